@@ -1,0 +1,60 @@
+//! Every change of cluster metadata that can be proposed, and what comes of it.
+//!
+//! Invariant: a command carries all that is random or read from a clock (ids, times), so that applying it gives
+//! the same state everywhere. Stored in the Raft log as JSON: fields may be added with a default, never renamed.
+
+use crate::image::{Broker, Resource};
+use protocol::ids::{BrokerId, TopicId};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// Once, by the node that formats the cluster. Later ones change nothing.
+    FormatCluster { cluster_id: String },
+    /// A broker started: its address, its log dirs, a fresh incarnation.
+    RegisterBroker { id: BrokerId, broker: Broker },
+    CreateTopic {
+        name: String,
+        id: TopicId,
+        /// Replicas of each partition, the preferred leader first.
+        assignment: Vec<Vec<BrokerId>>,
+        configs: Vec<(String, String)>,
+    },
+    DeleteTopic { id: TopicId },
+    /// Adds partitions behind the existing ones.
+    CreatePartitions { id: TopicId, added: Vec<Vec<BrokerId>> },
+    /// Sets (`Some`) or removes (`None`) config values of one resource.
+    AlterConfigs { resource: Resource, changes: Vec<(String, Option<String>)> },
+    /// A block of producer ids for a broker.
+    AllocateProducerIds { count: i64 },
+    /// The lake's table of a topic: where it lives. Changes nothing if the topic has one.
+    CreateLakeTable { topic: TopicId, table: String, location: String },
+    /// Rows of a partition up to `to` are in the lake. Accepted only from the offset that was committed last (CAS).
+    CommitLake { topic: TopicId, partition: i32, from: Option<i64>, to: i64 },
+}
+
+/// Why a command changed nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Refusal {
+    #[error("topic '{0}' already exists")]
+    TopicExists(String),
+    #[error("topic name '{0}' collides with '{1}': '.' and '_' must not be the only difference")]
+    NameCollides(String, String),
+    #[error("this topic does not exist")]
+    UnknownTopic,
+    #[error("the topic has {0} partitions already")]
+    PartitionCount(usize),
+    #[error("broker {0} is not registered")]
+    UnknownBroker(i32),
+    #[error("the lake's committed offset is {committed:?}, not {expected:?}")]
+    LakeConflict { committed: Option<i64>, expected: Option<i64> },
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Outcome {
+    #[default]
+    Done,
+    /// First id of the block.
+    ProducerIds { first: i64, count: i64 },
+    Refused(Refusal),
+}

@@ -1,0 +1,72 @@
+//! The rules of cluster metadata: `apply(&mut Image, &Command) -> Outcome`. Pure: no clock, no randomness, no IO.
+//!
+//! Invariant: a refused command leaves the image as it was. Called by the state machine store for each committed
+//! entry, on every broker alike.
+
+mod lake;
+mod topics;
+
+use crate::command::{Command, Outcome, Refusal};
+use crate::image::Image;
+use std::sync::Arc;
+
+pub fn apply(image: &mut Image, command: &Command) -> Outcome {
+    let result = match command {
+        Command::FormatCluster { cluster_id } => {
+            if image.cluster_id.is_empty() {
+                image.cluster_id = cluster_id.clone();
+            }
+            Ok(Outcome::Done)
+        }
+        Command::RegisterBroker { id, broker } => {
+            let epoch = image.version as i64 + 1;
+            image.brokers.insert(*id, crate::image::Broker { epoch, ..broker.clone() });
+            Ok(Outcome::Done)
+        }
+        Command::CreateTopic { name, id, assignment, configs } => {
+            topics::create(image, name, *id, assignment, configs)
+        }
+        Command::DeleteTopic { id } => topics::delete(image, *id),
+        Command::CreatePartitions { id, added } => topics::add_partitions(image, *id, added),
+        Command::AlterConfigs { resource, changes } => {
+            alter_configs(image, resource, changes);
+            Ok(Outcome::Done)
+        }
+        Command::AllocateProducerIds { count } => {
+            let first = image.next_producer_id;
+            image.next_producer_id += (*count).max(0);
+            Ok(Outcome::ProducerIds { first, count: (*count).max(0) })
+        }
+        Command::CreateLakeTable { topic, table, location } => lake::create(image, *topic, table, location),
+        Command::CommitLake { topic, partition, from, to } => lake::commit(image, *topic, *partition, *from, *to),
+    };
+    match result {
+        Ok(outcome) => {
+            image.version += 1;
+            outcome
+        }
+        Err(refusal) => Outcome::Refused(refusal),
+    }
+}
+
+fn alter_configs(image: &mut Image, resource: &crate::image::Resource, changes: &[(String, Option<String>)]) {
+    let mut values = image.configs.get(resource).map(|c| (**c).clone()).unwrap_or_default();
+    for (key, value) in changes {
+        match value {
+            Some(v) => values.insert(key.clone(), v.clone()),
+            None => values.remove(key),
+        };
+    }
+    if values.is_empty() {
+        image.configs.remove(resource);
+    } else {
+        image.configs.insert(resource.clone(), Arc::new(values));
+    }
+}
+
+fn known_brokers(image: &Image, assignment: &[Vec<protocol::ids::BrokerId>]) -> Result<(), Refusal> {
+    match assignment.iter().flatten().find(|b| !image.brokers.contains_key(b)) {
+        Some(b) => Err(Refusal::UnknownBroker(b.0)),
+        None => Ok(()),
+    }
+}

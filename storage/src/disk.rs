@@ -1,0 +1,262 @@
+//! The seam to the file system: `Disk`, `DiskFile`, and the real ones. The faulty ones live in tests/.
+//!
+//! Invariants: a write may be short and the caller loops; a failed sync is never retried; bytes of a mapped file
+//! are only handed to `writev`, where the kernel answers EFAULT instead of SIGBUS. Called by `log`, `dir` and the
+//! Raft log.
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use rustix::fs as sys;
+use std::fs::File;
+use std::io::{self, IoSlice};
+use std::os::fd::AsFd;
+use std::path::Path;
+use std::sync::Arc;
+
+pub trait Disk: Send + Sync + 'static {
+    type File: DiskFile;
+    /// Makes a new file for reading and writing; it must not exist.
+    fn create(&self, path: &Path) -> io::Result<Self::File>;
+    /// Opens an existing file for reading and writing.
+    fn open(&self, path: &Path) -> io::Result<Self::File>;
+    /// Names in a folder, sorted.
+    fn list(&self, dir: &Path) -> io::Result<Vec<String>>;
+    /// Makes a folder and its parents; fine if it is there.
+    fn create_dir(&self, dir: &Path) -> io::Result<()>;
+    fn exists(&self, path: &Path) -> io::Result<bool>;
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    fn remove_file(&self, path: &Path) -> io::Result<()>;
+    /// Removes a folder with all that is in it.
+    fn remove_dir(&self, dir: &Path) -> io::Result<()>;
+    fn sync_dir(&self, dir: &Path) -> io::Result<()>;
+    /// Bytes that may still be written, and the size of the file system.
+    fn space(&self, dir: &Path) -> io::Result<(u64, u64)>;
+}
+
+pub trait DiskFile: Send + Sync + 'static {
+    /// Reads at an offset; short only at the end of the file.
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize>;
+    /// Writes at an offset; may be short.
+    fn write_at(&self, parts: &[IoSlice<'_>], at: u64) -> io::Result<usize>;
+    fn sync_data(&self) -> io::Result<()>;
+    /// Reserves blocks without changing the file's length.
+    fn allocate(&self, at: u64, len: u64) -> io::Result<()>;
+    fn set_len(&self, len: u64) -> io::Result<()>;
+    fn len(&self) -> io::Result<u64>;
+    fn is_empty(&self) -> io::Result<bool> {
+        Ok(self.len()? == 0)
+    }
+    /// `len` published bytes at `at`, without copying where the platform allows. `capacity` is how far the file
+    /// may grow, so that one map serves it while it does.
+    fn slice(&self, at: u64, len: usize, capacity: u64) -> io::Result<Slice>;
+}
+
+/// Writes all of `parts`, looping over short writes.
+pub fn write_all_at(file: &impl DiskFile, parts: &[&[u8]], at: u64) -> io::Result<()> {
+    let total: usize = parts.iter().map(|p| p.len()).sum();
+    let mut done = 0usize;
+    while done < total {
+        let mut skip = done;
+        let mut slices: smallvec::SmallVec<[IoSlice<'_>; 8]> = smallvec::SmallVec::new();
+        for p in parts {
+            let cut = skip.min(p.len());
+            skip -= cut;
+            if let Some(rest) = p.get(cut..)
+                && !rest.is_empty()
+            {
+                slices.push(IoSlice::new(rest));
+            }
+        }
+        match file.write_at(&slices, at + done as u64) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(n) => done += n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
+}
+
+/// Fills `buf` from `at`; an early end of file is an error.
+pub fn read_exact_at(file: &impl DiskFile, buf: &mut [u8], at: u64) -> io::Result<()> {
+    let mut done = 0;
+    while let Some(rest) = buf.get_mut(done..).filter(|r| !r.is_empty()) {
+        match file.read_at(rest, at + done as u64) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(n) => done += n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
+}
+
+/// Writes a small file so that after a crash either the old or the new content is there.
+pub fn replace_file<D: Disk>(disk: &D, dir: &Path, name: &str, content: &[u8]) -> io::Result<()> {
+    let temp = dir.join(format!("{name}.tmp"));
+    if disk.exists(&temp)? {
+        disk.remove_file(&temp)?;
+    }
+    let f = disk.create(&temp)?;
+    write_all_at(&f, &[content], 0)?;
+    f.sync_data()?;
+    disk.rename(&temp, &dir.join(name))?;
+    disk.sync_dir(dir)
+}
+
+/// The whole content of a small file; `None` if it does not exist, an error above `max` bytes.
+pub fn read_file<D: Disk>(disk: &D, path: &Path, max: u64) -> io::Result<Option<Vec<u8>>> {
+    if !disk.exists(path)? {
+        return Ok(None);
+    }
+    let f = disk.open(path)?;
+    let len = f.len()?;
+    if len > max {
+        return Err(io::Error::other(format!("{}: {len} bytes, expected at most {max}", path.display())));
+    }
+    let mut buf = vec![0; len as usize];
+    read_exact_at(&f, &mut buf, 0)?;
+    Ok(Some(buf))
+}
+
+/// A read-only map of a whole file.
+pub struct Map {
+    map: memmap2::Mmap,
+}
+
+/// Bytes of a log on their way to a socket. There is no `Deref`: touching a mapped page in user space could
+/// raise SIGBUS, so the bytes only go into `writev`.
+#[derive(Clone)]
+pub enum Slice {
+    Mapped { map: Arc<Map>, at: usize, len: usize },
+    Bytes(Bytes),
+}
+
+impl Slice {
+    pub fn len(&self) -> usize {
+        match self {
+            Slice::Mapped { len, .. } => *len,
+            Slice::Bytes(b) => b.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes from `skip` on, for a vectored write and nothing else.
+    pub fn for_writev(&self, skip: usize) -> IoSlice<'_> {
+        match self {
+            Slice::Mapped { map, at, len } => {
+                IoSlice::new(map.map.get(at + skip.min(*len)..at + len).unwrap_or_default())
+            }
+            Slice::Bytes(b) => IoSlice::new(b.get(skip..).unwrap_or_default()),
+        }
+    }
+}
+
+/// The operating system's files.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RealDisk;
+
+pub struct RealFile {
+    file: File,
+    /// Made on first use; replaced by a larger one when the file outgrew it. Older slices keep the older map.
+    map: Mutex<Option<Arc<Map>>>,
+}
+
+impl RealFile {
+    fn new(file: File) -> RealFile {
+        RealFile { file, map: Mutex::new(None) }
+    }
+
+    fn mapped(&self, need: u64, capacity: u64) -> io::Result<Arc<Map>> {
+        let mut held = self.map.lock();
+        if let Some(m) = held.as_ref()
+            && m.map.len() as u64 >= need
+        {
+            return Ok(m.clone());
+        }
+        let len = need.max(capacity).next_multiple_of(4096) as usize;
+        #[expect(unsafe_code, reason = "mapping a file is unsafe because others may shrink it")]
+        // SAFETY: the map is read-only, its pages are only read by the kernel on our behalf (see `Slice`), log
+        // files are never truncated while mapped, and pages past the end of the file are never sliced.
+        let map = unsafe { memmap2::MmapOptions::new().len(len).map(&self.file)? };
+        let map = Arc::new(Map { map });
+        *held = Some(map.clone());
+        Ok(map)
+    }
+}
+
+impl Disk for RealDisk {
+    type File = RealFile;
+
+    fn create(&self, path: &Path) -> io::Result<RealFile> {
+        File::options().read(true).write(true).create_new(true).open(path).map(RealFile::new)
+    }
+    fn open(&self, path: &Path) -> io::Result<RealFile> {
+        File::options().read(true).write(true).open(path).map(RealFile::new)
+    }
+    fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(dir)? {
+            // A name that is not UTF-8 is not ours.
+            if let Ok(name) = entry?.file_name().into_string() {
+                names.push(name);
+            }
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+    fn create_dir(&self, dir: &Path) -> io::Result<()> {
+        std::fs::create_dir_all(dir)
+    }
+    fn exists(&self, path: &Path) -> io::Result<bool> {
+        path.try_exists()
+    }
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        std::fs::rename(from, to)
+    }
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        std::fs::remove_file(path)
+    }
+    fn remove_dir(&self, dir: &Path) -> io::Result<()> {
+        std::fs::remove_dir_all(dir)
+    }
+    fn sync_dir(&self, dir: &Path) -> io::Result<()> {
+        Ok(sys::fsync(File::open(dir)?.as_fd())?)
+    }
+    fn space(&self, dir: &Path) -> io::Result<(u64, u64)> {
+        let s = sys::statvfs(dir)?;
+        Ok((s.f_bavail.saturating_mul(s.f_frsize), s.f_blocks.saturating_mul(s.f_frsize)))
+    }
+}
+
+impl DiskFile for RealFile {
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(&self.file, buf, at)
+    }
+    fn write_at(&self, parts: &[IoSlice<'_>], at: u64) -> io::Result<usize> {
+        Ok(rustix::io::pwritev(&self.file, parts, at)?)
+    }
+    fn sync_data(&self) -> io::Result<()> {
+        Ok(sys::fdatasync(&self.file)?)
+    }
+    fn allocate(&self, at: u64, len: u64) -> io::Result<()> {
+        match sys::fallocate(&self.file, sys::FallocateFlags::KEEP_SIZE, at, len) {
+            // Blocks ahead are a speed-up; a file system that has none is fine.
+            Err(rustix::io::Errno::OPNOTSUPP) => Ok(()),
+            r => Ok(r?),
+        }
+    }
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        Ok(sys::ftruncate(&self.file, len)?)
+    }
+    fn len(&self) -> io::Result<u64> {
+        self.file.metadata().map(|m| m.len())
+    }
+    fn slice(&self, at: u64, len: usize, capacity: u64) -> io::Result<Slice> {
+        let map = self.mapped(at + len as u64, capacity)?;
+        Ok(Slice::Mapped { map, at: at as usize, len })
+    }
+}
