@@ -17,6 +17,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+/// A log as the dir sees it.
+pub type DirTarget = Target;
+
 const META_FILE: &str = "meta.properties";
 const LOCK_FILE: &str = ".lock";
 /// Bytes appended in a dir, or time, after which a checkpoint is written.

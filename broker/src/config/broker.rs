@@ -1,0 +1,266 @@
+//! The process's configs.
+//!
+//! Invariant: everything is checked before anything starts. Read by `run`; what may be described over the wire is
+//! in `described`.
+
+use super::source::Values;
+use super::topic::{DEFINITIONS, TopicDefaults};
+use super::{ConfigError, Kind};
+use crate::machine::group::GroupConfig;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListenerAddress {
+    /// Kafka's listener name, e.g. PLAINTEXT.
+    pub name: String,
+    pub host: String,
+    pub port: u16,
+}
+
+#[derive(Clone, Debug)]
+pub struct BrokerConfig {
+    pub node_id: i32,
+    pub data_dir: PathBuf,
+    pub log_dirs: Vec<PathBuf>,
+    pub metadata_log_dir: PathBuf,
+    pub listeners: Vec<ListenerAddress>,
+    /// True if nobody set `listeners`: then [::1] is dropped where there is no IPv6.
+    pub listeners_are_default: bool,
+    pub advertised_listeners: Vec<ListenerAddress>,
+    pub http_listeners: String,
+    pub auto_create_topics: bool,
+    pub num_partitions: i32,
+    pub default_replication_factor: i16,
+    pub offsets_topic_partitions: i32,
+    pub fetch_max_bytes: i32,
+    pub group: GroupConfig,
+    pub offset_metadata_max_bytes: usize,
+    pub offsets_retention_check_ms: u64,
+    pub log_retention_check_ms: u64,
+    pub producer_id_expiration_ms: i64,
+    pub lake_url: Option<String>,
+    pub lake_namespace: String,
+    pub rack: Option<String>,
+    pub num_network_threads: usize,
+    pub request_bytes_max: usize,
+    pub topic_defaults: TopicDefaults,
+    /// What was set, for DescribeConfigs.
+    pub set: Values,
+}
+
+pub struct Definition {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub default: &'static str,
+    pub doc: &'static str,
+}
+
+const fn def(name: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Definition {
+    Definition { name, kind, default, doc }
+}
+
+/// Every broker config that is not a topic config's default. An empty default is described as null.
+pub static BROKER_DEFINITIONS: &[Definition] = &[
+    def("advertised.listeners", Kind::List, "", "Addresses that clients are told; default: the listeners."),
+    def("auto.create.topics.enable", Kind::Bool, "true", "Make a topic when a client first asks for it."),
+    def("broker.rack", Kind::String, "", "Where this broker stands."),
+    def("data.dir", Kind::String, "./lipno-data", "Folder for everything: raft/, logs/, lake/."),
+    def("default.replication.factor", Kind::Int, "1", "Replicas of an automatically created topic."),
+    def("fetch.max.bytes", Kind::Int, "57671680", "Largest answer to a fetch."),
+    def("group.initial.rebalance.delay.ms", Kind::Int, "0", "How long an empty group waits for more members."),
+    def("group.max.session.timeout.ms", Kind::Int, "1800000", "Largest session timeout of a group member."),
+    def("group.max.size", Kind::Int, "1000", "Most members of a group."),
+    def("group.min.session.timeout.ms", Kind::Int, "6000", "Smallest session timeout of a group member."),
+    def("http.listeners", Kind::String, "127.0.0.1:8181", "Address of /metrics, /healthz and /readyz."),
+    def("lake.namespace", Kind::String, "lipno", "Namespace of the tables in the lake."),
+    def("lake.url", Kind::String, "", "Where the lake is: a folder or file:// URL; default: lake in the data dir."),
+    def("listeners", Kind::List, "PLAINTEXT://127.0.0.1:9092,PLAINTEXT://[::1]:9092", "Addresses to listen on."),
+    def("log.dirs", Kind::List, "", "Folders for logs; default: logs in the data dir."),
+    def("log.retention.check.interval.ms", Kind::Long, "300000", "How often old segments are looked for."),
+    def("metadata.log.dir", Kind::String, "", "Folder for cluster metadata; default: raft in the data dir."),
+    def("node.id", Kind::Int, "1", "Number of this broker in the cluster."),
+    def("num.network.threads", Kind::Int, "0", "Threads that serve connections; 0: one for each core."),
+    def("num.partitions", Kind::Int, "1", "Partitions of a topic that does not say."),
+    def("offset.metadata.max.bytes", Kind::Int, "4096", "Largest metadata of a committed offset."),
+    def("offsets.retention.check.interval.ms", Kind::Long, "600000", "How often expired offsets are looked for."),
+    def("offsets.retention.minutes", Kind::Int, "10080", "How long offsets of an empty group are kept."),
+    def("offsets.topic.num.partitions", Kind::Int, "50", "Partitions of __consumer_offsets."),
+    def("producer.id.expiration.ms", Kind::Int, "86400000", "When a silent producer's state is forgotten."),
+    def("socket.request.max.bytes", Kind::Int, "104857600", "Largest request."),
+];
+
+/// Every key of the broker: its own and the topic configs' defaults, under both names where Kafka has two.
+pub fn known_keys() -> impl Iterator<Item = &'static str> {
+    let own = BROKER_DEFINITIONS.iter().map(|d| d.name);
+    let topic = DEFINITIONS.iter().flat_map(|d| [d.name, d.broker_name]);
+    let mut all: Vec<&str> = own.chain(topic).collect();
+    all.sort_unstable();
+    all.dedup();
+    all.into_iter()
+}
+
+struct Reader<'a>(&'a Values);
+
+impl Reader<'_> {
+    fn text(&self, key: &str) -> &str {
+        let default = BROKER_DEFINITIONS.iter().find(|d| d.name == key).map_or("", |d| d.default);
+        self.0.get(key).map_or(default, String::as_str).trim()
+    }
+
+    fn number<T: std::str::FromStr + PartialOrd + std::fmt::Display>(
+        &self,
+        key: &str,
+        lo: T,
+        hi: T,
+    ) -> Result<T, ConfigError> {
+        let text = self.text(key);
+        match text.parse::<T>() {
+            Ok(n) if n >= lo && n <= hi => Ok(n),
+            Ok(_) => Err(ConfigError::invalid(key, text, format!("must be between {lo} and {hi}"))),
+            Err(_) => Err(ConfigError::invalid(key, text, "must be a whole number")),
+        }
+    }
+
+    fn flag(&self, key: &str) -> Result<bool, ConfigError> {
+        let text = self.text(key);
+        text.parse().map_err(|_| ConfigError::invalid(key, text, "must be true or false"))
+    }
+
+    fn optional(&self, key: &str) -> Option<String> {
+        Some(self.text(key).to_string()).filter(|t| !t.is_empty())
+    }
+}
+
+/// Parses `NAME://host:port,...`; a host in brackets is IPv6.
+fn listeners(key: &str, text: &str) -> Result<Vec<ListenerAddress>, ConfigError> {
+    let bad = |item: &str, why: &str| ConfigError::invalid(key, item, why);
+    let mut out = Vec::new();
+    for item in text.split(',').map(str::trim).filter(|i| !i.is_empty()) {
+        let (name, address) = item.split_once("://").unwrap_or(("PLAINTEXT", item));
+        let (host, port) = address.rsplit_once(':').ok_or_else(|| bad(item, "must be NAME://host:port"))?;
+        let port = port.parse().map_err(|_| bad(item, "the port must be between 0 and 65535"))?;
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        if !name.eq_ignore_ascii_case("PLAINTEXT") {
+            return Err(bad(item, "only PLAINTEXT listeners are supported by this version"));
+        }
+        out.push(ListenerAddress { name: name.to_uppercase(), host: host.to_string(), port });
+    }
+    Ok(out)
+}
+
+fn topic_defaults(values: &Values) -> Result<TopicDefaults, ConfigError> {
+    let mut out = BTreeMap::new();
+    for d in DEFINITIONS {
+        let set = values.get(d.broker_name).or_else(|| values.get(d.name));
+        if let Some(v) = set {
+            d.check(v)?;
+            out.insert(d.name, v.clone());
+        }
+    }
+    Ok(TopicDefaults(out))
+}
+
+impl BrokerConfig {
+    pub fn from_values(values: Values) -> Result<BrokerConfig, ConfigError> {
+        for key in values.keys() {
+            if !known_keys().any(|k| k == key) {
+                return Err(ConfigError::unknown(key, known_keys()));
+            }
+        }
+        let r = Reader(&values);
+        let data_dir = PathBuf::from(r.text("data.dir"));
+        let folder = |key: &str, name: &str| r.optional(key).map_or_else(|| data_dir.join(name), PathBuf::from);
+        let log_dirs = match r.optional("log.dirs") {
+            Some(text) => text.split(',').map(|d| PathBuf::from(d.trim())).collect(),
+            None => vec![data_dir.join("logs")],
+        };
+        let advertised = listeners("advertised.listeners", r.text("advertised.listeners"))?;
+        let bound = listeners("listeners", r.text("listeners"))?;
+        if bound.is_empty() {
+            return Err(ConfigError::invalid("listeners", "", "at least one is needed"));
+        }
+        if let Some(l) = bound.iter().find(|l| ["0.0.0.0", "::", ""].contains(&l.host.as_str()))
+            && advertised.is_empty()
+        {
+            let why = "set advertised.listeners to the address that clients reach, they cannot connect to this one";
+            return Err(ConfigError::invalid("listeners", &l.host, why));
+        }
+        let group = GroupConfig {
+            min_session_timeout_ms: r.number("group.min.session.timeout.ms", 1, i32::MAX)?,
+            max_session_timeout_ms: r.number("group.max.session.timeout.ms", 1, i32::MAX)?,
+            initial_rebalance_delay_ms: r.number("group.initial.rebalance.delay.ms", 0, 600_000)?,
+            max_size: r.number("group.max.size", 1, 100_000)?,
+            offsets_retention_ms: r.number("offsets.retention.minutes", 1i64, 1 << 31)? * 60_000,
+        };
+        let replication: i16 = r.number("default.replication.factor", 1, i16::MAX)?;
+        if replication != 1 {
+            let why = "this version runs one broker, so a topic has one replica";
+            return Err(ConfigError::invalid("default.replication.factor", &replication.to_string(), why));
+        }
+        Ok(BrokerConfig {
+            node_id: r.number("node.id", 0, i32::MAX)?,
+            log_dirs,
+            metadata_log_dir: folder("metadata.log.dir", "raft"),
+            listeners: bound,
+            listeners_are_default: !values.contains_key("listeners"),
+            advertised_listeners: advertised,
+            http_listeners: r.text("http.listeners").to_string(),
+            auto_create_topics: r.flag("auto.create.topics.enable")?,
+            num_partitions: r.number("num.partitions", 1, crate::limits::PARTITIONS_MAX)?,
+            default_replication_factor: replication,
+            offsets_topic_partitions: r.number("offsets.topic.num.partitions", 1, 1000)?,
+            fetch_max_bytes: r.number("fetch.max.bytes", 1024, i32::MAX)?,
+            group,
+            offset_metadata_max_bytes: r.number("offset.metadata.max.bytes", 0, 1 << 20)?,
+            offsets_retention_check_ms: r.number("offsets.retention.check.interval.ms", 1, u64::MAX >> 1)?,
+            log_retention_check_ms: r.number("log.retention.check.interval.ms", 1, u64::MAX >> 1)?,
+            producer_id_expiration_ms: r.number("producer.id.expiration.ms", 1, i64::MAX)?,
+            lake_url: r.optional("lake.url"),
+            lake_namespace: r.text("lake.namespace").to_string(),
+            rack: r.optional("broker.rack"),
+            num_network_threads: r.number("num.network.threads", 0, 256)?,
+            request_bytes_max: r.number("socket.request.max.bytes", 1024, 1 << 30)?,
+            topic_defaults: topic_defaults(&values)?,
+            data_dir,
+            set: values,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(pairs: &[(&str, &str)]) -> Result<BrokerConfig, ConfigError> {
+        BrokerConfig::from_values(pairs.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect())
+    }
+
+    #[test]
+    fn nothing_configured_is_safe() {
+        let c = config(&[]).unwrap();
+        assert_eq!((c.node_id, c.num_partitions, c.listeners.len()), (1, 1, 2));
+        assert_eq!(c.listeners[1].host, "::1");
+        assert_eq!(c.log_dirs, [PathBuf::from("./lipno-data/logs")]);
+        assert_eq!(c.metadata_log_dir, PathBuf::from("./lipno-data/raft"));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let message = |pairs: &[(&str, &str)]| config(pairs).unwrap_err().to_string();
+        assert!(message(&[("num.partition", "3")]).contains("did you mean 'num.partitions'"));
+        assert!(message(&[("listeners", "0.0.0.0:9092")]).contains("advertised.listeners"));
+        assert!(message(&[("listeners", "SSL://a:1")]).contains("only PLAINTEXT"));
+        assert!(message(&[("node.id", "-1")]).contains("between 0"));
+        assert!(message(&[("log.cleanup.policy", "compact")]).contains("not supported"));
+        let c = config(&[("listeners", "0.0.0.0:0"), ("advertised.listeners", "PLAINTEXT://h:9092")]).unwrap();
+        assert_eq!(c.advertised_listeners[0].host, "h");
+    }
+
+    #[test]
+    fn topic_defaults_have_two_names() {
+        let c = config(&[("log.retention.ms", "5"), ("write.caching", "true")]).unwrap();
+        assert_eq!(c.topic_defaults.0["retention.ms"], "5");
+        assert_eq!(c.topic_defaults.0["write.caching"], "true");
+    }
+}

@@ -1,0 +1,91 @@
+//! Where config values come from: a TOML file, the environment, flags; later ones win.
+//!
+//! Invariant: keys are kept as Kafka writes them (`log.retention.ms`); nested TOML tables are joined with dots.
+
+use super::ConfigError;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Key -> value, as text.
+pub type Values = BTreeMap<String, String>;
+
+/// Reads a TOML file. `retention.ms = 5`, `"retention.ms" = 5` and `[retention] ms = 5` mean the same.
+pub fn from_file(path: &Path) -> Result<Values, ConfigError> {
+    let text =
+        std::fs::read_to_string(path).map_err(|e| ConfigError::File(format!("{}: {e}", path.display())))?;
+    let table: toml::Table =
+        text.parse().map_err(|e| ConfigError::File(format!("{}: {e}", path.display())))?;
+    let mut out = Values::new();
+    flatten("", &toml::Value::Table(table), &mut out)?;
+    Ok(out)
+}
+
+fn flatten(prefix: &str, value: &toml::Value, out: &mut Values) -> Result<(), ConfigError> {
+    let text = match value {
+        toml::Value::Table(t) => {
+            for (k, v) in t {
+                let key = if prefix.is_empty() { k.clone() } else { format!("{prefix}.{k}") };
+                flatten(&key, v, out)?;
+            }
+            return Ok(());
+        }
+        toml::Value::Array(items) => {
+            let words: Option<Vec<&str>> = items.iter().map(|i| i.as_str()).collect();
+            words.map(|w| w.join(",")).ok_or_else(|| ConfigError::invalid(prefix, "[..]", "a list must hold strings"))?
+        }
+        toml::Value::String(s) => s.clone(),
+        other => other.to_string(),
+    };
+    out.insert(prefix.to_string(), text);
+    Ok(())
+}
+
+/// `LIPNO_LOG_RETENTION_MS` -> `log.retention.ms`, for every known key.
+pub fn from_environment<'a>(
+    known: impl Iterator<Item = &'a str>,
+    vars: impl Iterator<Item = (String, String)>,
+) -> Result<Values, ConfigError> {
+    let names: BTreeMap<String, &str> =
+        known.map(|k| (format!("LIPNO_{}", k.to_uppercase().replace('.', "_")), k)).collect();
+    let mut out = Values::new();
+    for (name, value) in vars.filter(|(n, _)| n.starts_with("LIPNO_")) {
+        match names.get(&name) {
+            Some(key) => out.insert((*key).to_string(), value),
+            None => return Err(ConfigError::unknown(&name, names.keys().map(String::as_str))),
+        };
+    }
+    Ok(out)
+}
+
+/// `key=value` of a `--set` flag.
+pub fn from_flag(text: &str) -> Result<(String, String), ConfigError> {
+    match text.split_once('=') {
+        Some((k, v)) => Ok((k.trim().to_string(), v.trim().to_string())),
+        None => Err(ConfigError::invalid(text, "", "--set takes key=value")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_spellings_of_toml() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lipno.toml");
+        for text in ["log.retention.ms = 5", "\"log.retention.ms\" = 5", "[log.retention]\nms = \"5\""] {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(from_file(&path).unwrap(), Values::from([("log.retention.ms".into(), "5".into())]));
+        }
+        std::fs::write(&path, "listeners = [\"a\", \"b\"]\nwrite.caching = true").unwrap();
+        assert_eq!(from_file(&path).unwrap()["listeners"], "a,b");
+    }
+
+    #[test]
+    fn environment_names() {
+        let vars = |k: &str| vec![(k.to_string(), "1".to_string()), ("PATH".to_string(), "x".to_string())];
+        let known = || ["node.id", "log.dirs"].into_iter();
+        assert_eq!(from_environment(known(), vars("LIPNO_NODE_ID").into_iter()).unwrap()["node.id"], "1");
+        assert!(from_environment(known(), vars("LIPNO_NODE_IDS").into_iter()).is_err());
+    }
+}

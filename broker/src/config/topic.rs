@@ -1,0 +1,223 @@
+//! A topic's configs: one table with name, default, check and meaning.
+//!
+//! Invariant: what `parse` accepts is acted upon. A Kafka config whose default is the only thing Lipno does is
+//! accepted with that value alone, so that tools that spell defaults out work, and refused otherwise.
+
+use super::{ConfigError, Kind};
+use protocol::records::Depth;
+use std::collections::BTreeMap;
+use storage::LogConfig;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LakeMode {
+    Off,
+    Copy,
+}
+
+/// Parsed values of one topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicConfig {
+    pub log: LogConfig,
+    pub max_message_bytes: usize,
+    pub retention_ms: i64,
+    pub retention_bytes: i64,
+    pub min_insync_replicas: i32,
+    pub flush_messages: i64,
+    pub flush_ms: i64,
+    pub write_caching: bool,
+    pub unclean_leader_election: bool,
+    pub depth: Depth,
+    pub lake_mode: LakeMode,
+    pub lake_commit_interval_ms: i64,
+    pub lake_commit_bytes: i64,
+}
+
+/// One config of the table.
+pub struct Definition {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub default: &'static str,
+    /// Kafka's broker config that is the topic config's default, where its name differs.
+    pub broker_name: &'static str,
+    pub doc: &'static str,
+    check: Check,
+}
+
+#[derive(Clone, Copy)]
+enum Check {
+    Long(i64, i64),
+    Bool,
+    OneOf(&'static [&'static str]),
+    /// Kafka's config that Lipno does not act on: only this value.
+    Only(&'static str),
+}
+
+const MAX: i64 = i64::MAX;
+
+const fn def(
+    name: &'static str,
+    kind: Kind,
+    default: &'static str,
+    broker_name: &'static str,
+    check: Check,
+    doc: &'static str,
+) -> Definition {
+    Definition { name, kind, default, broker_name, doc, check }
+}
+
+/// Every topic config.
+pub static DEFINITIONS: &[Definition] = &[
+    def("cleanup.policy", Kind::List, "delete", "log.cleanup.policy", Check::Only("delete"),
+        "How old data goes. This version deletes; compaction is not supported."),
+    def("compression.type", Kind::String, "producer", "compression.type", Check::Only("producer"),
+        "Batches keep the producer's codec; the broker does not recompress."),
+    def("flush.messages", Kind::Long, "9223372036854775807", "log.flush.interval.messages", Check::Long(1, MAX),
+        "With write.caching: sync after this many records."),
+    def("flush.ms", Kind::Long, "9223372036854775807", "log.flush.interval.ms", Check::Long(0, MAX),
+        "With write.caching: sync at least this often while there is unsynced data."),
+    def("index.interval.bytes", Kind::Int, "4096", "log.index.interval.bytes", Check::Long(0, i32::MAX as i64),
+        "Bytes of log between two entries of the sparse index."),
+    def("lake.commit.bytes", Kind::Long, "134217728", "lake.commit.bytes", Check::Long(1024, MAX),
+        "Bytes of a partition's log after which its rows go to the lake."),
+    def("lake.commit.interval.ms", Kind::Long, "60000", "lake.commit.interval.ms", Check::Long(100, MAX),
+        "Time after which new rows of a partition go to the lake."),
+    def("lake.mode", Kind::String, "copy", "lake.mode", Check::OneOf(&["off", "copy"]),
+        "copy: the topic is also a table of Parquet files. off: it is not."),
+    def("max.message.bytes", Kind::Int, "1048588", "message.max.bytes", Check::Long(0, i32::MAX as i64),
+        "Largest record batch, after compression, with its 12 bytes of overhead."),
+    def("message.timestamp.type", Kind::String, "CreateTime", "log.message.timestamp.type", Check::Only("CreateTime"),
+        "Records keep the producer's timestamps."),
+    def("message.timestamp.after.max.ms", Kind::Long, "9223372036854775807", "log.message.timestamp.after.max.ms",
+        Check::Only("9223372036854775807"), "Timestamps are not bounded by this version."),
+    def("message.timestamp.before.max.ms", Kind::Long, "9223372036854775807", "log.message.timestamp.before.max.ms",
+        Check::Only("9223372036854775807"), "Timestamps are not bounded by this version."),
+    def("min.insync.replicas", Kind::Int, "1", "min.insync.replicas", Check::Long(1, i32::MAX as i64),
+        "In-sync replicas that acks=all needs; never more than the partition has replicas."),
+    def("produce.validate", Kind::String, "header", "produce.validate", Check::OneOf(&["header", "full"]),
+        "header: compressed batches are checked by header and CRC. full: they are decompressed and walked too."),
+    def("retention.bytes", Kind::Long, "-1", "log.retention.bytes", Check::Long(-1, MAX),
+        "Bytes that a partition keeps; -1 is no limit."),
+    def("retention.ms", Kind::Long, "604800000", "log.retention.ms", Check::Long(-1, MAX),
+        "How long a segment is kept after its newest record; -1 is forever."),
+    def("segment.bytes", Kind::Int, "1073741824", "log.segment.bytes", Check::Long(1024 * 1024, i32::MAX as i64),
+        "Size at which a log starts a new segment."),
+    def("segment.ms", Kind::Long, "604800000", "log.roll.ms", Check::Long(1, MAX),
+        "Age at which a log starts a new segment."),
+    def("unclean.leader.election.enable", Kind::Bool, "false", "unclean.leader.election.enable", Check::Bool,
+        "Whether a replica that may lack records can lead when no other can."),
+    def("write.caching", Kind::Bool, "false", "write.caching", Check::Bool,
+        "true: acknowledged when written to the page cache, as Kafka does. false: when synced to disk."),
+];
+
+pub fn definition(name: &str) -> Option<&'static Definition> {
+    DEFINITIONS.iter().find(|d| d.name == name)
+}
+
+impl Definition {
+    /// Refuses a value that has no effect or is out of range.
+    pub fn check(&self, value: &str) -> Result<(), ConfigError> {
+        let value = value.trim();
+        let bad = |why: String| Err(ConfigError::invalid(self.name, value, why));
+        match self.check {
+            Check::Long(lo, hi) => match value.parse::<i64>() {
+                Ok(n) if (lo..=hi).contains(&n) => Ok(()),
+                Ok(_) => bad(format!("must be between {lo} and {hi}")),
+                Err(_) => bad("must be a whole number".into()),
+            },
+            Check::Bool => match value {
+                "true" | "false" => Ok(()),
+                _ => bad("must be true or false".into()),
+            },
+            Check::OneOf(words) if words.contains(&value) => Ok(()),
+            Check::OneOf(words) => bad(format!("must be one of {}", words.join(", "))),
+            Check::Only(only) if value == only => Ok(()),
+            Check::Only(only) => bad(format!("not supported by this version, only {only}")),
+        }
+    }
+}
+
+/// Checks one name and value of a topic.
+pub fn check(name: &str, value: &str) -> Result<(), ConfigError> {
+    match definition(name) {
+        Some(d) => d.check(value),
+        None => Err(ConfigError::unknown(name, DEFINITIONS.iter().map(|d| d.name))),
+    }
+}
+
+/// The broker's values for topic configs that a topic does not set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TopicDefaults(pub BTreeMap<&'static str, String>);
+
+impl TopicDefaults {
+    /// The value that a topic without its own has, and whether the broker's config set it.
+    pub fn value(&self, d: &'static Definition) -> (&str, bool) {
+        match self.0.get(d.name) {
+            Some(v) => (v, true),
+            None => (d.default, false),
+        }
+    }
+}
+
+/// The effective configs of a topic. Values were checked when they were set.
+pub fn effective(defaults: &TopicDefaults, own: Option<&BTreeMap<String, String>>) -> TopicConfig {
+    let text = |name: &str| -> &str {
+        let Some(d) = definition(name) else { return "" };
+        own.and_then(|o| o.get(name)).map_or_else(|| defaults.value(d).0, |v| v.as_str()).trim()
+    };
+    let long = |name: &str| text(name).parse::<i64>().unwrap_or_default();
+    TopicConfig {
+        log: LogConfig {
+            segment_bytes: long("segment.bytes").max(1) as u64,
+            segment_ms: long("segment.ms"),
+            index_interval_bytes: long("index.interval.bytes") as u32,
+        },
+        max_message_bytes: long("max.message.bytes") as usize,
+        retention_ms: long("retention.ms"),
+        retention_bytes: long("retention.bytes"),
+        min_insync_replicas: long("min.insync.replicas") as i32,
+        flush_messages: long("flush.messages"),
+        flush_ms: long("flush.ms"),
+        write_caching: text("write.caching") == "true",
+        unclean_leader_election: text("unclean.leader.election.enable") == "true",
+        depth: if text("produce.validate") == "full" { Depth::Full } else { Depth::Header },
+        lake_mode: if text("lake.mode") == "off" { LakeMode::Off } else { LakeMode::Copy },
+        lake_commit_interval_ms: long("lake.commit.interval.ms"),
+        lake_commit_bytes: long("lake.commit.bytes"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_pass_their_own_checks() {
+        for d in DEFINITIONS {
+            assert_eq!(d.check(d.default), Ok(()), "{}", d.name);
+        }
+        let c = effective(&TopicDefaults::default(), None);
+        assert_eq!((c.max_message_bytes, c.retention_ms, c.write_caching), (1048588, 604_800_000, false));
+    }
+
+    #[test]
+    fn what_has_no_effect_is_refused() {
+        for (k, v) in [
+            ("cleanup.policy", "compact"),
+            ("message.timestamp.type", "LogAppendTime"),
+            ("compression.type", "zstd"),
+            ("retention.ms", "soon"),
+            ("segment.bytes", "0"),
+        ] {
+            assert!(matches!(check(k, v), Err(ConfigError::Invalid { .. })), "{k}={v}");
+        }
+        assert!(matches!(check("retention.mss", "1"), Err(ConfigError::Unknown { nearest: Some(n), .. }) if n == "retention.ms"));
+    }
+
+    #[test]
+    fn own_values_win_over_the_brokers() {
+        let defaults = TopicDefaults(BTreeMap::from([("retention.ms", "5".to_string())]));
+        assert_eq!(effective(&defaults, None).retention_ms, 5);
+        let own = BTreeMap::from([("retention.ms".to_string(), "7".to_string())]);
+        assert_eq!(effective(&defaults, Some(&own)).retention_ms, 7);
+    }
+}

@@ -1,0 +1,332 @@
+//! Fetch (1), versions 4-18. Slices of the log, straight from the map to the socket.
+//!
+//! Like Kafka 4: partitions in the order asked, at least one whole batch, long poll until min bytes, incremental
+//! sessions (KIP-227), leader epochs and diverging epochs, records empty and never null. Differs: answers end at a
+//! batch where that is known cheaply; followers (replica id >= 0) are refused by this single-broker version.
+
+use super::error_of::{of_log, of_refuse};
+use crate::broker::Broker;
+use crate::dispatch::{Head, Step};
+use crate::flow;
+use crate::machine::fetch_session::{Mode, SessionRequest, Wanted};
+use crate::machine::partition::Ends;
+use crate::net::connection::Peer;
+use crate::net::out::{Answer, Out};
+use crate::replicas::{Replica, TopicEntry};
+use protocol::ids::TopicId;
+use protocol::message::k01_fetch::request::FetchTopic;
+use protocol::message::k01_fetch::response::{EpochEndOffset, FetchableTopicResponse, PartitionData};
+use protocol::message::k01_fetch::{FetchRequest, FetchResponse};
+use protocol::primitive::Reader;
+use protocol::{ErrorCode, Message, Records, Str, Uuid};
+use std::sync::Arc;
+use storage::Slice;
+
+/// A partition as clients name it: by name up to version 12, by id after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    name: Str,
+    id: Uuid,
+    partition: i32,
+}
+
+/// A fetch that waits for records.
+pub struct ParkedFetch {
+    head: Head,
+    plan: Plan,
+    parked: Vec<(Arc<Replica>, usize)>,
+    deadline_ms: i64,
+}
+
+struct Plan {
+    mode: Mode,
+    wanted: Vec<(Key, Wanted)>,
+    max_bytes: u32,
+    min_bytes: u64,
+    read_committed: bool,
+}
+
+/// One reading of all partitions.
+struct Reading {
+    partitions: Vec<PartitionData>,
+    slices: Vec<Slice>,
+    bytes: u64,
+    /// Something that must be answered now: an error or a diverging epoch.
+    urgent: bool,
+}
+
+fn topic_of(broker: &Broker, key: &Key) -> Result<Arc<TopicEntry>, ErrorCode> {
+    if key.id != Uuid::ZERO {
+        return broker.replicas.by_id(TopicId(key.id)).ok_or(ErrorCode::UNKNOWN_TOPIC_ID);
+    }
+    broker.replicas.by_name(&key.name).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+}
+
+fn replica_of(broker: &Broker, key: &Key) -> Result<(Arc<TopicEntry>, Arc<Replica>), ErrorCode> {
+    let topic = topic_of(broker, key)?;
+    let replica = topic.partition(key.partition).cloned().ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
+    Ok((topic, replica))
+}
+
+fn failed(partition: i32, error: ErrorCode) -> PartitionData {
+    PartitionData {
+        partition_index: partition,
+        error_code: error.0,
+        high_watermark: -1,
+        last_stable_offset: -1,
+        log_start_offset: -1,
+        records: Some(Records::default()),
+        ..PartitionData::default()
+    }
+}
+
+impl Plan {
+    fn bound(&self, e: &Ends) -> i64 {
+        if self.read_committed { e.last_stable } else { e.high_watermark }
+    }
+
+    /// Checks one partition and reads what is there, at most `left` bytes.
+    fn read(&self, broker: &Broker, key: &Key, w: &Wanted, left: u32, first: bool, r: &mut Reading) -> Result<PartitionData, ErrorCode> {
+        let (topic, replica) = replica_of(broker, key)?;
+        replica.check_epoch(w.leader_epoch).map_err(|e| of_refuse(&e))?;
+        let ends = replica.ends();
+        flow!("fetch.5");
+        if w.fetch_offset < ends.log_start || w.fetch_offset > ends.log_end {
+            return Err(ErrorCode::OFFSET_OUT_OF_RANGE);
+        }
+        let mut data = PartitionData {
+            partition_index: key.partition,
+            high_watermark: ends.high_watermark,
+            last_stable_offset: ends.last_stable,
+            log_start_offset: ends.log_start,
+            aborted_transactions: self.read_committed.then(Vec::new),
+            records: Some(Records::default()),
+            ..PartitionData::default()
+        };
+        if w.last_fetched_epoch >= 0
+            && let Some((epoch, end)) = diverging(&replica, w)
+        {
+            data.diverging_epoch = EpochEndOffset { epoch, end_offset: end };
+            r.urgent = true;
+            return Ok(data);
+        }
+        let max = u32::try_from(w.max_bytes).unwrap_or(0).min(left);
+        if max > 0 || first {
+            flow!("fetch.6");
+            let slice =
+                replica.reader().slice(w.fetch_offset, self.bound(&ends), max, first).map_err(|e| of_log(&e))?;
+            if !slice.is_empty() {
+                topic.counters.bytes_out.increment(slice.len() as u64);
+                r.bytes += slice.len() as u64;
+                data.records = Some(Records::External { len: slice.len() as u32, slot: r.slices.len() as u32 });
+                r.slices.push(slice);
+            }
+        }
+        Ok(data)
+    }
+
+    fn read_all(&self, broker: &Broker) -> Reading {
+        let mut r = Reading {
+            partitions: Vec::with_capacity(self.wanted.len()),
+            slices: Vec::new(),
+            bytes: 0,
+            urgent: false,
+        };
+        for (key, w) in &self.wanted {
+            let left = u64::from(self.max_bytes).saturating_sub(r.bytes) as u32;
+            let first = r.slices.is_empty();
+            let data = self.read(broker, key, w, left, first, &mut r).unwrap_or_else(|e| {
+                r.urgent = true;
+                failed(key.partition, e)
+            });
+            r.partitions.push(data);
+        }
+        r
+    }
+
+    fn is_enough(&self, r: &Reading) -> bool {
+        r.urgent || r.bytes >= self.min_bytes
+    }
+
+    /// The answer's message. An incremental one leaves out partitions without news.
+    fn respond(&self, broker: &Broker, r: &mut Reading) -> FetchResponse {
+        let session = match self.mode {
+            Mode::Sessionless => 0,
+            Mode::New(id) | Mode::Incremental(id) => id,
+        };
+        let incremental = matches!(self.mode, Mode::Incremental(_));
+        let mut responses: Vec<FetchableTopicResponse> = Vec::new();
+        let mut sessions = (session != 0).then(|| broker.fetch_sessions.lock());
+        for ((key, w), data) in self.wanted.iter().zip(r.partitions.drain(..)) {
+            let has_data = data.records.as_ref().is_some_and(|x| !x.is_empty());
+            let news = has_data
+                || data.error_code != 0
+                || data.diverging_epoch != EpochEndOffset::default()
+                || data.high_watermark != w.told_high_watermark
+                || data.log_start_offset != w.told_log_start;
+            if incremental && !news {
+                continue;
+            }
+            if let Some(s) = &mut sessions {
+                s.told(session, key, data.high_watermark, data.log_start_offset, has_data);
+            }
+            match responses.last_mut() {
+                Some(t) if t.topic == key.name && t.topic_id == key.id => t.partitions.push(data),
+                _ => responses.push(FetchableTopicResponse {
+                    topic: key.name.clone(),
+                    topic_id: key.id,
+                    partitions: vec![data],
+                }),
+            }
+        }
+        FetchResponse { session_id: session, responses, ..FetchResponse::default() }
+    }
+}
+
+/// The largest epoch that both sides share, if the client's log leaves ours (KIP-595's truncation detection).
+fn diverging(replica: &Replica, w: &Wanted) -> Option<(i32, i64)> {
+    match replica.epoch_end(w.last_fetched_epoch) {
+        Some((epoch, end)) if epoch < w.last_fetched_epoch || end < w.fetch_offset => Some((epoch, end)),
+        _ => None,
+    }
+}
+
+impl ParkedFetch {
+    pub fn deadline_ms(&self) -> i64 {
+        self.deadline_ms
+    }
+
+    /// Reads again. `None`: still too little, and the fetch stays parked.
+    pub fn wake(&mut self, broker: &Broker, is_due: bool) -> Option<Answer> {
+        let mut reading = self.plan.read_all(broker);
+        if !is_due && !self.plan.is_enough(&reading) {
+            return None;
+        }
+        self.leave();
+        self.head.started.done(broker);
+        let response = self.plan.respond(broker, &mut reading);
+        let h = &self.head;
+        Some(Answer::encode(h.correlation, h.header_version(), &response, h.version, reading.slices))
+    }
+
+    /// Takes the fetch out of its partitions' lists.
+    pub fn leave(&mut self) {
+        for (replica, key) in self.parked.drain(..) {
+            replica.unpark_fetch(key);
+        }
+    }
+}
+
+fn wanted(version: i16, topics: &[FetchTopic]) -> Vec<(Key, Wanted)> {
+    let mut out = Vec::with_capacity(topics.iter().map(|t| t.partitions.len()).sum());
+    for t in topics {
+        let name = if version >= 13 { Str::default() } else { t.topic.to_owned_str() };
+        for p in &t.partitions {
+            let key = Key { name: name.clone(), id: t.topic_id, partition: p.partition };
+            let w = Wanted {
+                fetch_offset: p.fetch_offset,
+                max_bytes: p.partition_max_bytes,
+                leader_epoch: p.current_leader_epoch,
+                last_fetched_epoch: p.last_fetched_epoch,
+                log_start_offset: p.log_start_offset,
+                told_high_watermark: -1,
+                told_log_start: -1,
+            };
+            out.push((key, w));
+        }
+    }
+    out
+}
+
+fn forgotten(q: &FetchRequest) -> Vec<Key> {
+    q.forgotten_topics_data
+        .iter()
+        .flat_map(|t| {
+            t.partitions.iter().map(|p| Key { name: t.topic.to_owned_str(), id: t.topic_id, partition: *p })
+        })
+        .collect()
+}
+
+pub fn handle(
+    broker: &Arc<Broker>,
+    peer: &Peer,
+    head: &Head,
+    r: &mut Reader<'_>,
+    out: Option<&mut Out>,
+) -> Result<Step, String> {
+    let q = FetchRequest::decode(r, head.version).map_err(|e| format!("Fetch: {e}"))?;
+    flow!("fetch.3");
+    let replica_id = if head.version >= 15 { q.replica_state.replica_id } else { q.replica_id };
+    if replica_id >= 0 {
+        return Err("a follower's fetch came from a client".into());
+    }
+    let fail = |error: ErrorCode| {
+        Ok(Step::Ready(head.answer(&FetchResponse { error_code: error.0, ..FetchResponse::default() })))
+    };
+    flow!("fetch.4");
+    let now_ms = broker.clock.now().mono_ms;
+    let fresh_id = if q.session_epoch == 0 { broker.fresh_session_id() } else { 0 };
+    let request = SessionRequest {
+        id: q.session_id,
+        epoch: if head.version >= 7 { q.session_epoch } else { -1 },
+        uses_ids: head.version >= 13,
+        wanted: wanted(head.version, &q.topics),
+        forgotten: forgotten(&q),
+        fresh_id,
+    };
+    let begun = broker.fetch_sessions.lock().begin(now_ms, request);
+    let (mode, wanted) = match begun {
+        Ok(b) => b,
+        Err(e) => return fail(e),
+    };
+    let max_bytes = q.max_bytes.min(broker.config.fetch_max_bytes).max(0) as u32;
+    let plan = Plan {
+        mode,
+        wanted,
+        max_bytes,
+        min_bytes: u64::from(q.min_bytes.max(0) as u32).min(max_bytes.into()),
+        read_committed: q.isolation_level == 1,
+    };
+    let mut reading = plan.read_all(broker);
+    if q.max_wait_ms <= 0 || plan.wanted.is_empty() || plan.is_enough(&reading) {
+        head.started.done(broker);
+        let response = plan.respond(broker, &mut reading);
+        flow!("fetch.8");
+        return Ok(match out {
+            Some(out) => {
+                out.push(head.correlation, head.header_version(), &response, head.version, &mut reading.slices);
+                Step::Written
+            }
+            None => Step::Ready(Answer::encode(
+                head.correlation,
+                head.header_version(),
+                &response,
+                head.version,
+                reading.slices,
+            )),
+        });
+    }
+    let deadline_ms = now_ms + i64::from(q.max_wait_ms);
+    let bounds = reading
+        .partitions
+        .iter()
+        .map(|p| if plan.read_committed { p.last_stable_offset } else { p.high_watermark })
+        .collect();
+    park(broker, peer, ParkedFetch { head: head.clone(), plan, parked: Vec::new(), deadline_ms }, bounds)
+}
+
+/// Registers the fetch with each of its partitions; what became readable since the reading wakes it at once.
+fn park(broker: &Broker, peer: &Peer, mut f: ParkedFetch, bounds: Vec<i64>) -> Result<Step, String> {
+    flow!("fetch.7");
+    for ((key, _), read_to) in f.plan.wanted.iter().zip(bounds) {
+        let parked = replica_of(broker, key).ok().and_then(|(_, replica)| {
+            let at = replica.park_fetch(peer.mailbox.clone(), |e| f.plan.bound(e) > read_to)?;
+            Some((replica, at))
+        });
+        match parked {
+            Some(p) => f.parked.push(p),
+            None => peer.mailbox.wake(),
+        }
+    }
+    Ok(Step::Fetch(Box::new(f)))
+}

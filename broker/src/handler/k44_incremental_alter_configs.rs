@@ -1,0 +1,82 @@
+//! IncrementalAlterConfigs (44), versions 0-1. Sets and deletes topic configs.
+//!
+//! Differs: broker configs are static in this version (42 with a text); append and subtract (lists) apply to
+//! `cleanup.policy` alone, whose only value is `delete`.
+
+use super::topic_admin::{self, Failed};
+use crate::broker::Broker;
+use crate::config::topic;
+use crate::dispatch::Head;
+use crate::replicas::is_internal;
+use protocol::message::k44_incremental_alter_configs::request::AlterConfigsResource;
+use protocol::message::k44_incremental_alter_configs::response::AlterConfigsResourceResponse;
+use protocol::message::k44_incremental_alter_configs::{
+    IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
+};
+use protocol::{ErrorCode, Str};
+use raft::{Command, Resource};
+use std::sync::Arc;
+
+const TOPIC: i8 = 2;
+const SET: i8 = 0;
+const DELETE: i8 = 1;
+const APPEND: i8 = 2;
+
+async fn alter(broker: &Broker, r: &AlterConfigsResource, validate_only: bool) -> Result<(), Failed> {
+    if r.resource_type != TOPIC {
+        return Err((ErrorCode::INVALID_REQUEST, "only topic configs can be altered in this version".into()));
+    }
+    if broker.metadata.image().topic(&r.resource_name).is_none() {
+        return Err((ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, "this topic does not exist".into()));
+    }
+    if is_internal(&r.resource_name) {
+        return Err((ErrorCode::INVALID_REQUEST, "configs of internal topics cannot be altered".into()));
+    }
+    let mut changes = Vec::new();
+    for c in &r.configs {
+        let bad = |why: &str| (ErrorCode::INVALID_CONFIG, format!("{}: {why}", c.name.as_str()));
+        if changes.iter().any(|(k, _): &(String, Option<String>)| k.as_str() == c.name.as_str()) {
+            return Err((ErrorCode::INVALID_REQUEST, format!("{} stands twice", c.name.as_str())));
+        }
+        let change = match c.config_operation {
+            DELETE if topic::definition(&c.name).is_none() => {
+                topic::check(&c.name, "").map_err(|e| (ErrorCode::INVALID_CONFIG, e.to_string()))?;
+                None
+            }
+            DELETE => None,
+            SET | APPEND => {
+                let v = c.value.as_ref().ok_or_else(|| bad("a value is needed"))?;
+                if c.config_operation == APPEND && *c.name != *"cleanup.policy" {
+                    return Err(bad("only list configs can be appended to"));
+                }
+                topic::check(&c.name, v).map_err(|e| (ErrorCode::INVALID_CONFIG, e.to_string()))?;
+                Some(v.trim().to_string())
+            }
+            _ => return Err(bad("this operation is not supported")),
+        };
+        changes.push((c.name.to_string(), change));
+    }
+    if !validate_only {
+        let resource = Resource::Topic(r.resource_name.to_string());
+        topic_admin::propose(broker, Command::AlterConfigs { resource, changes }).await?;
+    }
+    Ok(())
+}
+
+pub async fn handle(
+    broker: Arc<Broker>,
+    _head: Head,
+    q: IncrementalAlterConfigsRequest,
+) -> IncrementalAlterConfigsResponse {
+    let mut responses = Vec::new();
+    for r in &q.resources {
+        let (code, why) = alter(&broker, r, q.validate_only).await.err().unzip();
+        responses.push(AlterConfigsResourceResponse {
+            error_code: code.unwrap_or_default().0,
+            error_message: why.map(Str::from),
+            resource_type: r.resource_type,
+            resource_name: r.resource_name.clone(),
+        });
+    }
+    IncrementalAlterConfigsResponse { responses, ..Default::default() }
+}
