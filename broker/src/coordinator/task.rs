@@ -137,8 +137,8 @@ impl Task {
         for a in actions {
             match a {
                 // A client that went away needs no answer.
-                Action::Join(Reply::Join(tx), answer) => answer(tx, answer),
-                Action::Sync(Reply::Sync(tx), answer) => answer(tx, answer),
+                Action::Join(Reply::Join(tx), a) => answer(tx, a),
+                Action::Sync(Reply::Sync(tx), a) => answer(tx, a),
                 Action::Join(..) | Action::Sync(..) => {}
                 Action::Persist(p) => {
                     let kv = records::group(name, Some(&p));
