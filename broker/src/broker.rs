@@ -39,7 +39,13 @@ pub struct Broker {
 pub type Endpoint = (i32, Str, i32, Option<Str>);
 
 impl Broker {
-    pub fn new(config: BrokerConfig, clock: Clock, metadata: Metadata, replicas: Arc<Replicas>, groups: Groups) -> Broker {
+    pub fn new(
+        config: BrokerConfig,
+        clock: Clock,
+        metadata: Metadata,
+        replicas: Arc<Replicas>,
+        groups: Groups,
+    ) -> Broker {
         let seed = u128::from_be_bytes(*uuid::Uuid::new_v4().as_bytes()) as i32;
         Broker {
             me: BrokerId(config.node_id),
@@ -66,7 +72,11 @@ impl Broker {
     }
 
     /// Addresses of all brokers for clients of the listener with this index.
-    pub fn endpoints<'a>(&self, image: &'a Image, listener: usize) -> impl Iterator<Item = Endpoint> + use<'a> {
+    pub fn endpoints<'a>(
+        &self,
+        image: &'a Image,
+        listener: usize,
+    ) -> impl Iterator<Item = Endpoint> + use<'a> {
         image.brokers.iter().filter_map(move |(id, b)| {
             let l = b.listeners.get(listener).or_else(|| b.listeners.first())?;
             Some((id.0, Str::from(&l.host), i32::from(l.port), b.rack.as_ref().map(Str::from)))
@@ -98,9 +108,14 @@ impl Broker {
                 id: TopicId(self.fresh_uuid()),
                 assignment: vec![vec![self.me]; self.config.offsets_topic_partitions as usize],
                 // Never deleted by age; durable unless set otherwise, whatever the broker's default says.
-                configs: [("retention.ms", "-1"), ("segment.bytes", "104857600"), ("lake.mode", "off"), ("write.caching", "false")]
-                    .map(|(k, v)| (k.to_string(), v.to_string()))
-                    .to_vec(),
+                configs: [
+                    ("retention.ms", "-1"),
+                    ("segment.bytes", "104857600"),
+                    ("lake.mode", "off"),
+                    ("write.caching", "false"),
+                ]
+                .map(|(k, v)| (k.to_string(), v.to_string()))
+                .to_vec(),
             };
             if let Err(e) = self.metadata.propose(command).await {
                 tracing::warn!("{OFFSETS_TOPIC} could not be created: {e}");

@@ -89,7 +89,8 @@ pub fn dispatch(
         }
         return Err(format!("{} version {version} is not supported ({}-{})", api.name, api.min, api.max));
     }
-    let header = RequestHeader::decode(&mut r, api.request_header_version(version)).map_err(|e| e.to_string())?;
+    let header =
+        RequestHeader::decode(&mut r, api.request_header_version(version)).map_err(|e| e.to_string())?;
     let head = Head {
         api,
         version,

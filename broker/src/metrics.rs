@@ -2,7 +2,10 @@
 //!
 //! Rendered by the HTTP listener at /metrics. Names follow Prometheus' rules: base units, `_total` for counters.
 
-use metrics::{Counter, Gauge, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics::{
+    Counter, Gauge, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge,
+    histogram,
+};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
 
@@ -33,7 +36,10 @@ fn describe() {
     describe_counter!("lipno_sync_rounds_total", "Group-commit rounds of the log dirs");
     describe_histogram!("lipno_sync_round_seconds", "Length of a group-commit round");
     describe_gauge!("lipno_log_size_bytes", "Size of a partition's log");
-    describe_gauge!("lipno_consumer_lag", "Records between a group's committed offset and the high watermark");
+    describe_gauge!(
+        "lipno_consumer_lag",
+        "Records between a group's committed offset and the high watermark"
+    );
     describe_gauge!("lipno_lake_lag", "Records between the lake's committed offset and the high watermark");
     describe_counter!("lipno_lake_rows_total", "Rows written to the lake");
     describe_counter!("lipno_lake_files_total", "Files committed to the lake");

@@ -97,14 +97,14 @@ impl Replicas {
         }
         let total: usize = image.topics.values().map(|t| t.partitions.len()).sum();
         let mut done = 0usize;
-        let mut last_report = std::time::Instant::now();
+        let mut last_report = crate::clock::instant();
         let folders = self.folders()?;
         for t in image.topics.values() {
             self.show_topic(image, t, &folders, now_ms)?;
             done += t.partitions.len();
             if last_report.elapsed().as_secs() >= 1 {
                 tracing::info!("recovering logs: {done} of {total} partitions");
-                last_report = std::time::Instant::now();
+                last_report = crate::clock::instant();
             }
         }
         self.remove_strays(image, &folders)?;
@@ -123,7 +123,11 @@ impl Replicas {
     }
 
     /// Folders and checkpoint records of topics that the (complete) image no longer has.
-    fn remove_strays(&self, image: &Image, folders: &BTreeMap<TopicPartition, Arc<Dir>>) -> Result<(), LogError> {
+    fn remove_strays(
+        &self,
+        image: &Image,
+        folders: &BTreeMap<TopicPartition, Arc<Dir>>,
+    ) -> Result<(), LogError> {
         let listed = self.dirs.iter().flat_map(|d| d.listed().into_iter().map(move |tp| (tp, d.clone())));
         let all: BTreeMap<TopicPartition, Arc<Dir>> =
             folders.iter().map(|(tp, d)| (*tp, d.clone())).chain(listed).collect();
@@ -136,7 +140,11 @@ impl Replicas {
         Ok(())
     }
 
-    fn placement(&self, tp: &TopicPartition, folders: &BTreeMap<TopicPartition, Arc<Dir>>) -> Option<Placement> {
+    fn placement(
+        &self,
+        tp: &TopicPartition,
+        folders: &BTreeMap<TopicPartition, Arc<Dir>>,
+    ) -> Option<Placement> {
         let listed = self.dirs.iter().find_map(|d| d.checkpoint_of(tp).map(|c| (d.clone(), c)));
         let folder = folders.get(tp);
         if let Some((dir, checkpoint)) = listed {
@@ -169,18 +177,21 @@ impl Replicas {
         let opened = match (&at.checkpoint, at.has_folder) {
             (None, false) => Ok(empty(0)),
             (Some(c), false) if c.recovery_point == c.log_start => Ok(empty(c.log_start)),
-            (Some(_), false) => {
-                Err(LogError::Offline(format!("{} is listed in the checkpoint but missing", folder.display())))
+            (Some(_), false) => Err(LogError::Offline(format!(
+                "{} is listed in the checkpoint but missing",
+                folder.display()
+            ))),
+            (_, true) => {
+                open_log(disk.clone(), folder.clone(), log_config, &from, now_ms, &mut |h: &BatchHeader| {
+                    producers.record(h, h.base_offset, h.max_timestamp);
+                })
+                .map(|(log, report)| {
+                    if report.cut_bytes > 0 {
+                        tracing::warn!("{topic}-{}: cut {} torn bytes", tp.partition.0, report.cut_bytes);
+                    }
+                    log
+                })
             }
-            (_, true) => open_log(disk.clone(), folder.clone(), log_config, &from, now_ms, &mut |h: &BatchHeader| {
-                producers.record(h, h.base_offset, h.max_timestamp);
-            })
-            .map(|(log, report)| {
-                if report.cut_bytes > 0 {
-                    tracing::warn!("{topic}-{}: cut {} torn bytes", tp.partition.0, report.cut_bytes);
-                }
-                log
-            }),
         };
         let opened = opened.and_then(|log| match lake_committed {
             Some(c) if c > log.end() => Err(LogError::Offline(format!(

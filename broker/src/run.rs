@@ -49,7 +49,9 @@ pub struct Running {
 }
 
 /// Raft's own thread: it touches no log of a partition.
-struct RaftThread(#[expect(dead_code, reason = "dropping it ends the thread")] tokio::sync::oneshot::Sender<()>);
+struct RaftThread(
+    #[expect(dead_code, reason = "dropping it ends the thread")] tokio::sync::oneshot::Sender<()>,
+);
 
 struct Identity {
     cluster_id: String,
@@ -71,7 +73,9 @@ fn identify(config: &BrokerConfig) -> Result<Identity, StartError> {
     for dir in &config.log_dirs {
         logs.push(Meta::read(&disk, dir)?);
     }
-    if let (true, Some((dir, m))) = (is_new, config.log_dirs.iter().zip(&logs).find_map(|(d, m)| Some((d, m.as_ref()?)))) {
+    if let (true, Some((dir, m))) =
+        (is_new, config.log_dirs.iter().zip(&logs).find_map(|(d, m)| Some((d, m.as_ref()?))))
+    {
         return Err(StartError::Other(format!(
             "{} holds logs of cluster {} but {} has no metadata: point metadata.log.dir at that cluster's folder",
             dir.display(),
@@ -113,13 +117,20 @@ async fn bind(config: &BrokerConfig) -> Result<Vec<(ListenerAddress, TcpListener
     for l in &config.listeners {
         match TcpListener::bind((l.host.as_str(), l.port)).await {
             Ok(bound) => out.push((l.clone(), bound)),
-            Err(e) if config.listeners_are_default && l.host == "::1" && e.kind() != std::io::ErrorKind::AddrInUse => {
+            Err(e)
+                if config.listeners_are_default
+                    && l.host == "::1"
+                    && e.kind() != std::io::ErrorKind::AddrInUse =>
+            {
                 tracing::warn!("no IPv6 here ({e}): listening on IPv4 only");
             }
             Err(e) => {
                 let port = l.port;
                 let hint = if e.kind() == std::io::ErrorKind::AddrInUse {
-                    format!("; is another broker running? Choose another port with --set listeners={}:0", l.host)
+                    format!(
+                        "; is another broker running? Choose another port with --set listeners={}:0",
+                        l.host
+                    )
                 } else {
                     String::new()
                 };
@@ -131,7 +142,10 @@ async fn bind(config: &BrokerConfig) -> Result<Vec<(ListenerAddress, TcpListener
 }
 
 /// What clients are told of each listener, in their order.
-fn advertised(config: &BrokerConfig, bound: &[(ListenerAddress, TcpListener)]) -> Result<Vec<raft::Listener>, StartError> {
+fn advertised(
+    config: &BrokerConfig,
+    bound: &[(ListenerAddress, TcpListener)],
+) -> Result<Vec<raft::Listener>, StartError> {
     bound
         .iter()
         .enumerate()
@@ -148,7 +162,11 @@ fn advertised(config: &BrokerConfig, bound: &[(ListenerAddress, TcpListener)]) -
 
 type OnImage = Arc<OnceLock<Box<dyn Fn(&Arc<Image>) + Send + Sync>>>;
 
-async fn start_metadata(config: &BrokerConfig, raft_node: u64, on_image: OnImage) -> Result<(Metadata, RaftThread), StartError> {
+async fn start_metadata(
+    config: &BrokerConfig,
+    raft_node: u64,
+    on_image: OnImage,
+) -> Result<(Metadata, RaftThread), StartError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(other)?;
     let listener: Arc<dyn Fn(&Arc<Image>) + Send + Sync> = Arc::new(move |image| {
         if let Some(f) = on_image.get() {
@@ -201,9 +219,9 @@ pub async fn start(config: BrokerConfig) -> Result<Running, StartError> {
     let locks = folders.into_iter().map(lock).collect::<Result<Vec<_>, _>>()?;
     let identity = identify(&config)?;
     let bound = bind(&config).await?;
-    let http_listener = TcpListener::bind(&config.http_listeners)
-        .await
-        .map_err(|e| StartError::Other(format!("cannot listen on {} (http.listeners): {e}", config.http_listeners)))?;
+    let http_listener = TcpListener::bind(&config.http_listeners).await.map_err(|e| {
+        StartError::Other(format!("cannot listen on {} (http.listeners): {e}", config.http_listeners))
+    })?;
     let on_image: OnImage = Arc::default();
     let (metadata, raft_thread) = start_metadata(&config, identity.raft_node, on_image.clone()).await?;
     if identity.is_new || metadata.image().cluster_id.is_empty() {
@@ -220,7 +238,8 @@ pub async fn start(config: BrokerConfig) -> Result<Running, StartError> {
     // Committed last of all that is in the log: after it the image is complete.
     metadata.propose(Command::RegisterBroker { id: BrokerId(config.node_id), broker: registration }).await?;
     let dirs = open_dirs(&config)?;
-    let replicas = Arc::new(Replicas::new(BrokerId(config.node_id), config.topic_defaults.clone(), dirs.clone()));
+    let replicas =
+        Arc::new(Replicas::new(BrokerId(config.node_id), config.topic_defaults.clone(), dirs.clone()));
     let (groups, calls) = Groups::channel();
     follow_images(&on_image, &replicas, &groups, clock);
     replicas.recover(&metadata.image(), clock.now().wall_ms)?;
@@ -257,7 +276,8 @@ fn follow_images(on_image: &OnImage, replicas: &Arc<Replicas>, groups: &Groups, 
 
 fn dir_thread(dir: Arc<Dir>) -> Result<(Arc<Dir>, std::thread::JoinHandle<()>), StartError> {
     let runner = dir.clone();
-    let handle = std::thread::Builder::new().name("log-dir".into()).spawn(move || runner.run()).map_err(other)?;
+    let handle =
+        std::thread::Builder::new().name("log-dir".into()).spawn(move || runner.run()).map_err(other)?;
     Ok((dir, handle))
 }
 

@@ -57,7 +57,8 @@ impl TopicPartition {
     pub fn parse(name: &str) -> Option<TopicPartition> {
         let (topic, partition) = name.rsplit_once('-')?;
         let partition = partition.parse::<i32>().ok().filter(|p| *p >= 0)?;
-        let out = TopicPartition { topic: TopicId(Uuid::parse(topic)?), partition: PartitionIndex(partition) };
+        let out =
+            TopicPartition { topic: TopicId(Uuid::parse(topic)?), partition: PartitionIndex(partition) };
         // Only the canonical form: two names must never mean one partition.
         (out.to_string() == name).then_some(out)
     }

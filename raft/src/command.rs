@@ -10,9 +10,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
     /// Once, by the node that formats the cluster. Later ones change nothing.
-    FormatCluster { cluster_id: String },
+    FormatCluster {
+        cluster_id: String,
+    },
     /// A broker started: its address, its log dirs, a fresh incarnation.
-    RegisterBroker { id: BrokerId, broker: Broker },
+    RegisterBroker {
+        id: BrokerId,
+        broker: Broker,
+    },
     CreateTopic {
         name: String,
         id: TopicId,
@@ -20,17 +25,36 @@ pub enum Command {
         assignment: Vec<Vec<BrokerId>>,
         configs: Vec<(String, String)>,
     },
-    DeleteTopic { id: TopicId },
+    DeleteTopic {
+        id: TopicId,
+    },
     /// Adds partitions behind the existing ones.
-    CreatePartitions { id: TopicId, added: Vec<Vec<BrokerId>> },
+    CreatePartitions {
+        id: TopicId,
+        added: Vec<Vec<BrokerId>>,
+    },
     /// Sets (`Some`) or removes (`None`) config values of one resource.
-    AlterConfigs { resource: Resource, changes: Vec<(String, Option<String>)> },
+    AlterConfigs {
+        resource: Resource,
+        changes: Vec<(String, Option<String>)>,
+    },
     /// A block of producer ids for a broker.
-    AllocateProducerIds { count: i64 },
+    AllocateProducerIds {
+        count: i64,
+    },
     /// The lake's table of a topic: where it lives. Changes nothing if the topic has one.
-    CreateLakeTable { topic: TopicId, table: String, location: String },
+    CreateLakeTable {
+        topic: TopicId,
+        table: String,
+        location: String,
+    },
     /// Rows of a partition up to `to` are in the lake. Accepted only from the offset that was committed last (CAS).
-    CommitLake { topic: TopicId, partition: i32, from: Option<i64>, to: i64 },
+    CommitLake {
+        topic: TopicId,
+        partition: i32,
+        from: Option<i64>,
+        to: i64,
+    },
 }
 
 /// Why a command changed nothing.
@@ -55,6 +79,9 @@ pub enum Outcome {
     #[default]
     Done,
     /// First id of the block.
-    ProducerIds { first: i64, count: i64 },
+    ProducerIds {
+        first: i64,
+        count: i64,
+    },
     Refused(Refusal),
 }

@@ -93,7 +93,11 @@ impl State {
                 self.entries = self.entries.split_off(&(upto.index + 1));
                 self.purged = Some(upto);
             }
-            other => return Err(io::Error::other(format!("unknown record kind {other}: written by a newer version?"))),
+            other => {
+                return Err(io::Error::other(format!(
+                    "unknown record kind {other}: written by a newer version?"
+                )));
+            }
         }
         Ok(())
     }
@@ -203,13 +207,16 @@ impl LogStore {
         }
         let state = Arc::new(Mutex::new(state));
         let (jobs, receiver) = mpsc::channel();
-        let io = Io { disk, dir: dir.to_path_buf(), file, len, live: len, state: state.clone(), poisoned: false };
+        let io =
+            Io { disk, dir: dir.to_path_buf(), file, len, live: len, state: state.clone(), poisoned: false };
         std::thread::Builder::new().name("raft-log".into()).spawn(move || io.run(receiver))?;
         Ok(LogStore { state, jobs })
     }
 
     fn submit(&self, records: Vec<u8>, sync: bool, done: Done) -> io::Result<()> {
-        self.jobs.send(Job { records, sync, done }).map_err(|_| io::Error::other("the Raft log thread is gone"))
+        self.jobs
+            .send(Job { records, sync, done })
+            .map_err(|_| io::Error::other("the Raft log thread is gone"))
     }
 
     async fn write(&self, records: Vec<u8>) -> io::Result<()> {

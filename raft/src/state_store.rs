@@ -9,9 +9,7 @@ use crate::machine;
 use crate::types::{Entry, LogId, NodeId, StorageError, StoredMembership, TypeConfig};
 use arc_swap::ArcSwap;
 use openraft::storage::{RaftStateMachine, Snapshot};
-use openraft::{
-    BasicNode, EntryPayload, OptionalSend, RaftSnapshotBuilder, SnapshotMeta, StorageIOError,
-};
+use openraft::{BasicNode, EntryPayload, OptionalSend, RaftSnapshotBuilder, SnapshotMeta, StorageIOError};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};

@@ -140,7 +140,11 @@ impl<D: Disk> Checkpoints<D> {
     }
 
     /// Appends records (`None`: the log is gone) and syncs; rewrites the file when half of it is stale.
-    pub fn write(&mut self, disk: &D, changes: Vec<(TopicPartition, Option<LogCheckpoint>)>) -> Result<(), LogError> {
+    pub fn write(
+        &mut self,
+        disk: &D,
+        changes: Vec<(TopicPartition, Option<LogCheckpoint>)>,
+    ) -> Result<(), LogError> {
         if changes.is_empty() {
             return Ok(());
         }

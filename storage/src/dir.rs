@@ -17,6 +17,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+/// The dir thread's clock: it times rounds and checkpoints, nothing that is decided by a machine.
+#[expect(clippy::disallowed_methods, reason = "the storage crate's one reader of a clock")]
+fn monotonic() -> Instant {
+    Instant::now()
+}
+
 /// A log as the dir sees it.
 pub type DirTarget = Target;
 
@@ -28,9 +34,13 @@ pub const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(60);
 
 #[derive(Debug, thiserror::Error)]
 pub enum DirError {
-    #[error("{path} is in use by process {pid}: stop that one first, or choose another folder with --data-dir")]
+    #[error(
+        "{path} is in use by process {pid}: stop that one first, or choose another folder with --data-dir"
+    )]
     InUse { path: String, pid: String },
-    #[error("{path} belongs to {what} {found}, this is {what} {wanted}: check node.id and the folder, or use an empty one")]
+    #[error(
+        "{path} belongs to {what} {found}, this is {what} {wanted}: check node.id and the folder, or use an empty one"
+    )]
     Foreign { path: String, what: &'static str, found: String, wanted: String },
     #[error("{path}: {source}")]
     Io { path: String, source: io::Error },
@@ -77,7 +87,8 @@ pub struct Meta {
 
 impl Meta {
     fn parse(text: &str) -> Option<Meta> {
-        let value = |key: &str| text.lines().find_map(|l| l.strip_prefix(key)?.strip_prefix('=')).map(str::trim);
+        let value =
+            |key: &str| text.lines().find_map(|l| l.strip_prefix(key)?.strip_prefix('=')).map(str::trim);
         Some(Meta {
             cluster_id: value("cluster.id")?.to_string(),
             node_id: value("node.id")?.parse().ok()?,
@@ -241,8 +252,8 @@ impl<D: Disk> LogDir<D> {
 
     /// The dir's thread: runs until `queue.stop()`, then writes a last checkpoint.
     pub fn run(&self) {
-        let mut last_checkpoint = Instant::now();
-        let mut since_check = Instant::now();
+        let mut last_checkpoint = monotonic();
+        let mut since_check = monotonic();
         loop {
             let wait = CHECKPOINT_INTERVAL.saturating_sub(last_checkpoint.elapsed());
             let mut round = self.queue.take(wait.max(Duration::from_millis(1)));
@@ -255,7 +266,7 @@ impl<D: Disk> LogDir<D> {
                 }
                 continue;
             }
-            let began = Instant::now();
+            let began = monotonic();
             let syncs = !round.sync.is_empty();
             let mut result = run_round(&mut round, |_| {});
             if syncs {
@@ -264,18 +275,22 @@ impl<D: Disk> LogDir<D> {
             let due = stop
                 || last_checkpoint.elapsed() >= CHECKPOINT_INTERVAL
                 || (since_check.elapsed() >= Duration::from_millis(200) && {
-                    since_check = Instant::now();
+                    since_check = monotonic();
                     self.logs.lock().values().map(|t| t.dirty_bytes()).sum::<u64>() >= CHECKPOINT_BYTES
                 });
             if result.is_ok() && due {
                 result = self.checkpoint(stop);
-                last_checkpoint = Instant::now();
+                last_checkpoint = monotonic();
             }
             if let Err(e) = &result {
                 self.fail(e);
             }
             for f in calls {
-                f(if self.is_failed() { Err(LogError::Offline("the log dir failed".into())) } else { Ok(()) });
+                f(if self.is_failed() {
+                    Err(LogError::Offline("the log dir failed".into()))
+                } else {
+                    Ok(())
+                });
             }
             if stop {
                 return;

@@ -25,7 +25,9 @@ impl LogError {
     /// Sorts a write's error into "full" and the rest.
     pub fn of_write(e: io::Error) -> LogError {
         match e.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => LogError::Full,
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+                LogError::Full
+            }
             _ => LogError::Io(e),
         }
     }

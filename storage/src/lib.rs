@@ -10,8 +10,8 @@ pub mod disk;
 pub mod error;
 pub mod flush;
 pub mod log;
-pub mod open;
 pub mod machine;
+pub mod open;
 pub mod read;
 pub mod segment;
 

@@ -137,7 +137,13 @@ impl<D: Disk> Log<D> {
     }
 
     /// Appends one validated batch at the log's end. On error nothing changed.
-    pub fn append(&mut self, batch: &[u8], h: &BatchHeader, epoch: i32, now_ms: i64) -> Result<Appended, LogError> {
+    pub fn append(
+        &mut self,
+        batch: &[u8],
+        h: &BatchHeader,
+        epoch: i32,
+        now_ms: i64,
+    ) -> Result<Appended, LogError> {
         let len = batch.len() as u64;
         let rolled = self.roll_if_due(len, now_ms)?;
         let Some(active) = &self.active else { return Err(LogError::NotReady) };
@@ -212,8 +218,8 @@ impl<D: Disk> Log<D> {
             Some((a.clone(), self.reserved.max(size), to))
         });
         // Naming comes first in an upkeep, so the next file may take the name right after it.
-        let make_next = self.next.is_none()
-            && size.is_some_and(|s| roll::wants_next(s, self.config.segment_bytes));
+        let make_next =
+            self.next.is_none() && size.is_some_and(|s| roll::wants_next(s, self.config.segment_bytes));
         let up = Upkeep {
             disk: self.disk.clone(),
             dir: self.dir.clone(),
@@ -246,7 +252,10 @@ impl<D: Disk> Log<D> {
     }
 
     /// Takes the result of an upkeep; an error leaves the log as it was, to be tried again.
-    pub fn finish_upkeep(&mut self, done: Result<UpkeepDone<D>, (LogError, Upkeep<D>)>) -> Result<(), LogError> {
+    pub fn finish_upkeep(
+        &mut self,
+        done: Result<UpkeepDone<D>, Box<(LogError, Upkeep<D>)>>,
+    ) -> Result<(), LogError> {
         self.upkeep_running = false;
         match done {
             Ok(done) => {
@@ -268,7 +277,8 @@ impl<D: Disk> Log<D> {
                 }
                 Ok(())
             }
-            Err((e, up)) => {
+            Err(failed) => {
+                let (e, up) = *failed;
                 self.unsealed.splice(0..0, up.seal);
                 Err(e)
             }
@@ -314,7 +324,13 @@ impl<D: Disk> Log<D> {
     }
 
     /// How many sealed segments retention would delete now, and the log start after that.
-    pub fn plan_retention(&self, now_ms: i64, retention_ms: i64, retention_bytes: i64, below: i64) -> (usize, i64) {
+    pub fn plan_retention(
+        &self,
+        now_ms: i64,
+        retention_ms: i64,
+        retention_bytes: i64,
+        below: i64,
+    ) -> (usize, i64) {
         let segments = self.segments.read();
         let sealed = segments.len().saturating_sub(1);
         let facts: Vec<retention::SegmentFacts> = segments
@@ -377,16 +393,15 @@ pub fn unlink<D: Disk>(disk: &D, dir: &Path, segments: &Segments<D>) -> Result<(
 
 impl<D: Disk> Upkeep<D> {
     /// Does the work. On error the plan comes back so that nothing is forgotten.
-    pub fn run(self) -> Result<UpkeepDone<D>, (LogError, Upkeep<D>)> {
+    pub fn run(self) -> Result<UpkeepDone<D>, Box<(LogError, Upkeep<D>)>> {
         match self.try_run() {
             Ok(done) => Ok(done),
-            Err(e) => Err((e, self)),
+            Err(e) => Err(Box::new((e, self))),
         }
     }
 
     fn try_run(&self) -> Result<UpkeepDone<D>, LogError> {
-        let mut done =
-            UpkeepDone { first: None, named: false, next: None, reserved: None };
+        let mut done = UpkeepDone { first: None, named: false, next: None, reserved: None };
         for s in &self.seal {
             self.seal_one(s)?;
         }

@@ -73,13 +73,18 @@ impl<D: Disk> Opening<'_, D> {
         found.sort_unstable();
         let Some((first, _)) = found.first().copied() else {
             if self.from.recovery_point > self.from.log_start {
-                return Err(LogError::Offline(format!("{} has no segments but the checkpoint lists it", dir.display())));
+                return Err(LogError::Offline(format!(
+                    "{} has no segments but the checkpoint lists it",
+                    dir.display()
+                )));
             }
             return Ok(());
         };
         if first > self.from.log_start && self.from.recovery_point > self.from.log_start {
             let start = self.from.log_start;
-            return Err(LogError::Offline(format!("the first segment is {first}, the log starts at {start}")));
+            return Err(LogError::Offline(format!(
+                "the first segment is {first}, the log starts at {start}"
+            )));
         }
         let mut next = first;
         let mut cut_rest = false;

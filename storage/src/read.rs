@@ -87,9 +87,13 @@ impl<D: Disk> Reader<D> {
         let mut buf = vec![0; at.len as usize];
         read_exact_at(&*s.file, &mut buf, at.position.into())?;
         if !at.header.crc_matches(&buf) {
-            return Err(LogError::Corrupt(format!("batch at offset {} fails its CRC", at.header.base_offset)));
+            return Err(LogError::Corrupt(format!(
+                "batch at offset {} fails its CRC",
+                at.header.base_offset
+            )));
         }
-        let append_ms = index::append_ms_at(&s.state.read().index, at.position).unwrap_or(at.header.max_timestamp);
+        let append_ms =
+            index::append_ms_at(&s.state.read().index, at.position).unwrap_or(at.header.max_timestamp);
         Ok(FoundBatch { bytes: Bytes::from(buf), append_ms, header: at.header })
     }
 
@@ -125,7 +129,8 @@ impl<D: Disk> Reader<D> {
             s.load_index()?;
             let from = index::floor_by_time(&s.state.read().index, t);
             let hit = s.walk(from, size, |l| {
-                l.header.base_offset >= bound || (l.header.max_timestamp >= t && l.header.last_offset() >= start)
+                l.header.base_offset >= bound
+                    || (l.header.max_timestamp >= t && l.header.last_offset() >= start)
             })?;
             match hit {
                 Some(at) if at.header.base_offset >= bound => return Ok(None),

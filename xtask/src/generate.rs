@@ -23,10 +23,7 @@ pub fn generate(messages: &[Message]) -> BTreeMap<String, String> {
             req.valid.hi,
             flex_from(req)
         );
-        s.push_str(&format!(
-            "pub use request::{0};\npub use response::{1};\n\n",
-            req.name, resp.name
-        ));
+        s.push_str(&format!("pub use request::{0};\npub use response::{1};\n\n", req.name, resp.name));
         s.push_str(&format!("pub mod request {{\n{}\n}}\n\n", body(req)));
         s.push_str(&format!("pub mod response {{\n{}\n}}\n", body(resp)));
         table.push((stem.clone(), "request".into(), req.name.clone(), req));
@@ -70,8 +67,12 @@ fn families(messages: &[Message]) -> Vec<(String, &'static str, Vec<&Message>)> 
         (
             "group_log".into(),
             "Keys and values of `__consumer_offsets`.",
-            pick(&|m| coordinator(m) && !m.name.starts_with("Transaction") && !m.name.starts_with("ShareSnapshot")
-                && !m.name.starts_with("ShareUpdate")),
+            pick(&|m| {
+                coordinator(m)
+                    && !m.name.starts_with("Transaction")
+                    && !m.name.starts_with("ShareSnapshot")
+                    && !m.name.starts_with("ShareUpdate")
+            }),
         ),
         (
             "transaction_log".into(),
@@ -81,14 +82,22 @@ fn families(messages: &[Message]) -> Vec<(String, &'static str, Vec<&Message>)> 
         (
             "share_log".into(),
             "Keys and values of `__share_group_state`.",
-            pick(&|m| coordinator(m) && (m.name.starts_with("ShareSnapshot") || m.name.starts_with("ShareUpdate"))),
+            pick(&|m| {
+                coordinator(m) && (m.name.starts_with("ShareSnapshot") || m.name.starts_with("ShareUpdate"))
+            }),
         ),
         (
             "data".into(),
             "What clients put inside other messages: consumer protocol blobs, control records, principals.",
             pick(&|m| {
-                ["ConsumerProtocolAssignment", "ConsumerProtocolSubscription", "ControlRecordTypeSchema",
-                 "DefaultPrincipalData", "EndTxnMarker"].contains(&m.name.as_str())
+                [
+                    "ConsumerProtocolAssignment",
+                    "ConsumerProtocolSubscription",
+                    "ControlRecordTypeSchema",
+                    "DefaultPrincipalData",
+                    "EndTxnMarker",
+                ]
+                .contains(&m.name.as_str())
             }),
         ),
     ]
@@ -293,7 +302,8 @@ fn emit_struct(s: &Shape) -> String {
         let ty = if is_option(f) { format!("Option<{ty}>") } else { ty };
         let _ = writeln!(out, "    pub {}: {ty},", snake(&f.name));
     }
-    let _ = writeln!(out, "}}\n\nimpl Default for {} {{\n    fn default() -> Self {{\n        Self {{", s.name);
+    let _ =
+        writeln!(out, "}}\n\nimpl Default for {} {{\n    fn default() -> Self {{\n        Self {{", s.name);
     for f in s.fields {
         let _ = writeln!(out, "            {}: {},", snake(&f.name), default_of(f));
     }
@@ -365,7 +375,9 @@ fn read_field(m: &Message, f: &Field) -> String {
         return match condition(f.nullable, Range { lo: m.valid.lo.max(f.versions.lo), ..m.valid }).as_str() {
             "true" => e,
             "false" => format!("Some({e}.ok_or(DecodeError::NullNotAllowed)?)"),
-            c => format!("{{ let x = {e}; if x.is_none() && !({c}) {{ return Err(DecodeError::NullNotAllowed); }} x }}"),
+            c => format!(
+                "{{ let x = {e}; if x.is_none() && !({c}) {{ return Err(DecodeError::NullNotAllowed); }} x }}"
+            ),
         };
     }
     if is_option(f) {
@@ -419,8 +431,12 @@ fn emit_decode(s: &Shape) -> String {
             let _ = write!(code, "        if flex {{ {section} }}");
         }
     }
-    let uses_v = code.contains("v >= ") || code.contains("v <= ") || code.contains("v == ") || code.contains("(&v)")
-        || code.contains(", v)") || flex_let(m, &code).contains('v');
+    let uses_v = code.contains("v >= ")
+        || code.contains("v <= ")
+        || code.contains("v == ")
+        || code.contains("(&v)")
+        || code.contains(", v)")
+        || flex_let(m, &code).contains('v');
     let v = if uses_v { "v" } else { "_v" };
     let mutable = if code.contains("m.") { "let mut m" } else { "let m" };
     let r = if code.contains("r.") || code.contains("(r,") { "r" } else { "_r" };
@@ -459,14 +475,17 @@ fn write_expr(m: &Message, f: &Field, ty: &Type, value: &str) -> String {
         Type::Array(item) => {
             let by_value = matches!(
                 item.as_ref(),
-                Type::Bool | Type::Int8 | Type::Int16 | Type::Uint16 | Type::Int32 | Type::Uint32 | Type::Int64
+                Type::Bool
+                    | Type::Int8
+                    | Type::Int16
+                    | Type::Uint16
+                    | Type::Int32
+                    | Type::Uint32
+                    | Type::Int64
                     | Type::Float64
             );
             let item_value = if by_value { "*x" } else { "x" };
-            format!(
-                "w.array({flex}, Some({value}), |w, x| {{ {} }});",
-                write_expr(m, f, item, item_value)
-            )
+            format!("w.array({flex}, Some({value}), |w, x| {{ {} }});", write_expr(m, f, item, item_value))
         }
         Type::Struct(_) => format!("{}.encode(w, v);", value.trim_start_matches('&')),
     }
@@ -475,13 +494,17 @@ fn write_expr(m: &Message, f: &Field, ty: &Type, value: &str) -> String {
 fn write_field(m: &Message, f: &Field) -> String {
     let name = snake(&f.name);
     let flex = flex_expr(m, Some(f));
-    let by_ref = matches!(f.ty, Type::String | Type::Bytes | Type::Records | Type::Array(_) | Type::Struct(_) | Type::Uuid);
+    let by_ref = matches!(
+        f.ty,
+        Type::String | Type::Bytes | Type::Records | Type::Array(_) | Type::Struct(_) | Type::Uuid
+    );
     if !is_option(f) {
         let value = if by_ref { format!("&self.{name}") } else { format!("self.{name}") };
         return write_expr(m, f, &f.ty, &value);
     }
     // In a version that forbids null, null is written as empty.
-    let null_ok = condition(f.nullable, Range { lo: m.valid.lo.max(f.versions.lo.min(m.valid.hi)), ..m.valid });
+    let null_ok =
+        condition(f.nullable, Range { lo: m.valid.lo.max(f.versions.lo.min(m.valid.hi)), ..m.valid });
     let value = format!("self.{name}.as_ref()");
     match &f.ty {
         Type::String if null_ok == "true" => format!("w.string({flex}, {value});"),
@@ -493,7 +516,13 @@ fn write_field(m: &Message, f: &Field) -> String {
         Type::Array(item) => {
             let by_value = matches!(
                 item.as_ref(),
-                Type::Bool | Type::Int8 | Type::Int16 | Type::Uint16 | Type::Int32 | Type::Uint32 | Type::Int64
+                Type::Bool
+                    | Type::Int8
+                    | Type::Int16
+                    | Type::Uint16
+                    | Type::Int32
+                    | Type::Uint32
+                    | Type::Int64
                     | Type::Float64
             );
             let x = if by_value { "*x" } else { "x" };
@@ -505,9 +534,9 @@ fn write_field(m: &Message, f: &Field) -> String {
             };
             format!("w.array({flex}, {arg}, |w, x| {{ {call} }});")
         }
-        Type::Struct(_) => format!(
-            "match &self.{name} {{ Some(x) => {{ w.i8(1); x.encode(w, v); }} None => w.i8(-1) }}"
-        ),
+        Type::Struct(_) => {
+            format!("match &self.{name} {{ Some(x) => {{ w.i8(1); x.encode(w, v); }} None => w.i8(-1) }}")
+        }
         other => unreachable!("{other:?} cannot be nullable"),
     }
 }
@@ -517,12 +546,20 @@ fn non_default(f: &Field) -> String {
     let d = default_of(f);
     match (&f.ty, is_option(f)) {
         (_, true) if d == "None" => format!("self.{name}.is_some()"),
-        (Type::Array(_) | Type::String | Type::Bytes, false) if f.default.as_deref().unwrap_or("").is_empty() => {
+        (Type::Array(_) | Type::String | Type::Bytes, false)
+            if f.default.as_deref().unwrap_or("").is_empty() =>
+        {
             format!("!self.{name}.is_empty()")
         }
         (Type::Struct(n), false) => format!("self.{name} != {n}::default()"),
         (Type::Uuid, false) => format!("self.{name} != Uuid::ZERO"),
-        (Type::Bool, false) => if d == "false" { format!("self.{name}") } else { format!("!self.{name}") },
+        (Type::Bool, false) => {
+            if d == "false" {
+                format!("self.{name}")
+            } else {
+                format!("!self.{name}")
+            }
+        }
         _ => format!("self.{name} != {d}"),
     }
 }
@@ -544,7 +581,8 @@ fn emit_encode(s: &Shape) -> String {
     }
     let flexible = condition(m.flexible, m.valid);
     if flexible != "false" {
-        let mut tags: Vec<(&Field, u32, Range)> = s.fields.iter().filter_map(|f| f.tag.map(|(t, r)| (f, t, r))).collect();
+        let mut tags: Vec<(&Field, u32, Range)> =
+            s.fields.iter().filter_map(|f| f.tag.map(|(t, r)| (f, t, r))).collect();
         tags.sort_by_key(|(_, t, _)| *t);
         let section = if tags.is_empty() {
             "w.no_tags();\n".to_string()
@@ -557,7 +595,11 @@ fn emit_encode(s: &Shape) -> String {
                     c => format!("{c} && {}", non_default(f)),
                 };
                 let _ = writeln!(count, "            + u32::from({present})");
-                let _ = writeln!(writes, "        if {present} {{ w.tag({t}, |w| {{ {} }}); }}", write_field(m, f));
+                let _ = writeln!(
+                    writes,
+                    "        if {present} {{ w.tag({t}, |w| {{ {} }}); }}",
+                    write_field(m, f)
+                );
             }
             format!("w.uvarint(0{count});\n{writes}")
         };
@@ -568,8 +610,12 @@ fn emit_encode(s: &Shape) -> String {
         }
     }
     let flex = flex_let(m, &code);
-    let uses_v = code.contains("v >= ") || code.contains("v <= ") || code.contains("v == ") || code.contains("(&v)")
-        || code.contains(", v)") || flex.contains('v');
+    let uses_v = code.contains("v >= ")
+        || code.contains("v <= ")
+        || code.contains("v == ")
+        || code.contains("(&v)")
+        || code.contains(", v)")
+        || flex.contains('v');
     let v = if uses_v { "v" } else { "_v" };
     let w = if code.contains("w.") || code.contains("(w,") { "w" } else { "_w" };
     format!("    fn encode(&self, {w}: &mut Writer<'_>, {v}: i16) {{\n{flex}{code}    }}\n")

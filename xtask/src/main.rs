@@ -1,78 +1,45 @@
-//! `cargo xtask <task>`: the only task runner.
+//! `cargo xtask <task>`: the only task runner. One file per task; each says what it runs and what it needs.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+mod bench;
+mod check;
+mod compare;
+mod conform;
+mod crash;
+mod generated;
+mod process;
+mod sim;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
-}
+use std::process::ExitCode;
 
-fn rustfmt(text: &str) -> Result<String, String> {
-    use std::io::Write as _;
-    let mut child = Command::new("rustfmt")
-        .args(["--edition", "2024", "--config-path"])
-        .arg(root())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|e| format!("rustfmt: {e}"))?;
-    let mut stdin = child.stdin.take().ok_or("no stdin")?;
-    let owned = text.to_string();
-    let writer = std::thread::spawn(move || stdin.write_all(owned.as_bytes()));
-    let out = child.wait_with_output().map_err(|e| e.to_string())?;
-    let _ = writer.join();
-    if !out.status.success() {
-        return Err("rustfmt refused the generated code".into());
-    }
-    String::from_utf8(out.stdout).map_err(|e| e.to_string())
-}
-
-/// Writes the generated messages, or with `check` compares them with what is committed.
-fn run_gen(check: bool) -> Result<(), String> {
-    let schema = root().join("protocol/schema/messages.kmn");
-    let text = std::fs::read_to_string(&schema).map_err(|e| format!("{}: {e}", schema.display()))?;
-    let messages = xtask::schema::parse(&text)?;
-    let dir = root().join("protocol/src/message");
-    let files = xtask::generate::generate(&messages);
-    let mut stale = Vec::new();
-    for (name, raw) in &files {
-        let wanted = rustfmt(raw).map_err(|e| {
-            let dump = std::env::temp_dir().join(name);
-            let _ = std::fs::write(&dump, raw);
-            format!("{name}: {e} (see {})", dump.display())
-        })?;
-        let path = dir.join(name);
-        if std::fs::read_to_string(&path).ok().as_deref() == Some(&wanted) {
-            continue;
-        }
-        stale.push(name.clone());
-        if !check {
-            std::fs::write(&path, wanted).map_err(|e| format!("{}: {e}", path.display()))?;
-        }
-    }
-    for entry in std::fs::read_dir(&dir).map_err(|e| e.to_string())? {
-        let entry = entry.map_err(|e| e.to_string())?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if !files.contains_key(&name) {
-            stale.push(format!("{name} (no longer generated)"));
-            if !check {
-                std::fs::remove_file(entry.path()).map_err(|e| e.to_string())?;
-            }
-        }
-    }
-    if check && !stale.is_empty() {
-        return Err(format!("generated code is stale: {}; run `cargo xtask gen`", stale.join(", ")));
-    }
-    Ok(())
-}
+const USAGE: &str = "usage: cargo xtask <task>
+  check               everything CI runs; changes nothing
+  fix                 formats, regenerates
+  gen [--check]       writes the generated messages, or compares them
+  sim --seeds N --from S
+                      the simulator over many seeds
+  conform [--full]    real clients and tools against a broker
+  crash --kills N --power-cuts M [--resume FILE]
+                      kill -9 and power cuts under load
+  bench [OPTIONS]     load on one broker; `bench --help` lists them
+  compare [OPTIONS]   the same load on Apache Kafka, side by side";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = args.iter().map(String::as_str).collect();
-    let result = match words.as_slice() {
-        ["gen"] => run_gen(false),
-        ["gen", "--check"] => run_gen(true),
-        _ => Err("usage: cargo xtask gen [--check]".into()),
+    let (task, rest) = args.split_first().map_or(("help", &[][..]), |(t, r)| (t.as_str(), r));
+    let result = match task {
+        "check" => check::run(rest),
+        "fix" => check::fix(),
+        "gen" => generated::run(rest.first().is_some_and(|a| a == "--check")),
+        "sim" => sim::run(rest),
+        "conform" => conform::run(rest),
+        "crash" => crash::run(rest),
+        "bench" => bench::run(rest),
+        "compare" => compare::run(rest),
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        other => Err(format!("unknown task '{other}'\n{USAGE}")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -68,14 +68,29 @@ pub static BROKER_DEFINITIONS: &[Definition] = &[
     def("data.dir", Kind::String, "./lipno-data", "Folder for everything: raft/, logs/, lake/."),
     def("default.replication.factor", Kind::Int, "1", "Replicas of an automatically created topic."),
     def("fetch.max.bytes", Kind::Int, "57671680", "Largest answer to a fetch."),
-    def("group.initial.rebalance.delay.ms", Kind::Int, "0", "How long an empty group waits for more members."),
+    def(
+        "group.initial.rebalance.delay.ms",
+        Kind::Int,
+        "0",
+        "How long an empty group waits for more members.",
+    ),
     def("group.max.session.timeout.ms", Kind::Int, "1800000", "Largest session timeout of a group member."),
     def("group.max.size", Kind::Int, "1000", "Most members of a group."),
     def("group.min.session.timeout.ms", Kind::Int, "6000", "Smallest session timeout of a group member."),
     def("http.listeners", Kind::String, "127.0.0.1:8181", "Address of /metrics, /healthz and /readyz."),
     def("lake.namespace", Kind::String, "lipno", "Namespace of the tables in the lake."),
-    def("lake.url", Kind::String, "", "Where the lake is: a folder or file:// URL; default: lake in the data dir."),
-    def("listeners", Kind::List, "PLAINTEXT://127.0.0.1:9092,PLAINTEXT://[::1]:9092", "Addresses to listen on."),
+    def(
+        "lake.url",
+        Kind::String,
+        "",
+        "Where the lake is: a folder or file:// URL; default: lake in the data dir.",
+    ),
+    def(
+        "listeners",
+        Kind::List,
+        "PLAINTEXT://127.0.0.1:9092,PLAINTEXT://[::1]:9092",
+        "Addresses to listen on.",
+    ),
     def("log.dirs", Kind::List, "", "Folders for logs; default: logs in the data dir."),
     def("log.retention.check.interval.ms", Kind::Long, "300000", "How often old segments are looked for."),
     def("metadata.log.dir", Kind::String, "", "Folder for cluster metadata; default: raft in the data dir."),
@@ -83,7 +98,12 @@ pub static BROKER_DEFINITIONS: &[Definition] = &[
     def("num.network.threads", Kind::Int, "0", "Threads that serve connections; 0: one for each core."),
     def("num.partitions", Kind::Int, "1", "Partitions of a topic that does not say."),
     def("offset.metadata.max.bytes", Kind::Int, "4096", "Largest metadata of a committed offset."),
-    def("offsets.retention.check.interval.ms", Kind::Long, "600000", "How often expired offsets are looked for."),
+    def(
+        "offsets.retention.check.interval.ms",
+        Kind::Long,
+        "600000",
+        "How often expired offsets are looked for.",
+    ),
     def("offsets.retention.minutes", Kind::Int, "10080", "How long offsets of an empty group are kept."),
     def("offsets.topic.num.partitions", Kind::Int, "50", "Partitions of __consumer_offsets."),
     def("producer.id.expiration.ms", Kind::Int, "86400000", "When a silent producer's state is forgotten."),
@@ -170,7 +190,8 @@ impl BrokerConfig {
         }
         let r = Reader(&values);
         let data_dir = PathBuf::from(r.text("data.dir"));
-        let folder = |key: &str, name: &str| r.optional(key).map_or_else(|| data_dir.join(name), PathBuf::from);
+        let folder =
+            |key: &str, name: &str| r.optional(key).map_or_else(|| data_dir.join(name), PathBuf::from);
         let log_dirs = match r.optional("log.dirs") {
             Some(text) => text.split(',').map(|d| PathBuf::from(d.trim())).collect(),
             None => vec![data_dir.join("logs")],
@@ -183,7 +204,8 @@ impl BrokerConfig {
         if let Some(l) = bound.iter().find(|l| ["0.0.0.0", "::", ""].contains(&l.host.as_str()))
             && advertised.is_empty()
         {
-            let why = "set advertised.listeners to the address that clients reach, they cannot connect to this one";
+            let why =
+                "set advertised.listeners to the address that clients reach, they cannot connect to this one";
             return Err(ConfigError::invalid("listeners", &l.host, why));
         }
         let group = GroupConfig {
@@ -253,7 +275,8 @@ mod tests {
         assert!(message(&[("listeners", "SSL://a:1")]).contains("only PLAINTEXT"));
         assert!(message(&[("node.id", "-1")]).contains("between 0"));
         assert!(message(&[("log.cleanup.policy", "compact")]).contains("not supported"));
-        let c = config(&[("listeners", "0.0.0.0:0"), ("advertised.listeners", "PLAINTEXT://h:9092")]).unwrap();
+        let c =
+            config(&[("listeners", "0.0.0.0:0"), ("advertised.listeners", "PLAINTEXT://h:9092")]).unwrap();
         assert_eq!(c.advertised_listeners[0].host, "h");
     }
 

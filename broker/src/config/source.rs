@@ -31,7 +31,9 @@ fn flatten(prefix: &str, value: &toml::Value, out: &mut Values) -> Result<(), Co
         }
         toml::Value::Array(items) => {
             let words: Option<Vec<&str>> = items.iter().map(|i| i.as_str()).collect();
-            words.map(|w| w.join(",")).ok_or_else(|| ConfigError::invalid(prefix, "[..]", "a list must hold strings"))?
+            words
+                .map(|w| w.join(","))
+                .ok_or_else(|| ConfigError::invalid(prefix, "[..]", "a list must hold strings"))?
         }
         toml::Value::String(s) => s.clone(),
         other => other.to_string(),

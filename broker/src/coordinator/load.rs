@@ -47,7 +47,11 @@ fn load_partition(replica: &Replica, all: &mut BTreeMap<String, Loaded>) {
             Ok(Some(b)) => b,
             Ok(None) => break,
             Err(e) => {
-                tracing::error!("{}-{}: groups after offset {at} cannot be read: {e}", replica.topic, replica.id.partition.0);
+                tracing::error!(
+                    "{}-{}: groups after offset {at} cannot be read: {e}",
+                    replica.topic,
+                    replica.id.partition.0
+                );
                 break;
             }
         };
@@ -56,7 +60,11 @@ fn load_partition(replica: &Replica, all: &mut BTreeMap<String, Loaded>) {
             continue;
         }
         let Some(plain) = plain_records(&batch) else {
-            tracing::error!("{}: a batch at {} cannot be decompressed", replica.topic, batch.header.base_offset);
+            tracing::error!(
+                "{}: a batch at {} cannot be decompressed",
+                replica.topic,
+                batch.header.base_offset
+            );
             continue;
         };
         for r in RecordIter::new(&plain, batch.header.records_count) {

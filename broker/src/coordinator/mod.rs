@@ -61,19 +61,56 @@ pub struct GroupView {
 pub type OffsetList = Vec<(String, i32, CommittedOffset)>;
 
 pub enum Call {
-    Join { group: String, request: Box<JoinRequest>, reply: oneshot::Sender<JoinAnswer> },
-    Sync { group: String, request: SyncRequest, reply: oneshot::Sender<SyncAnswer> },
-    Heartbeat { group: String, member: String, instance: Option<String>, generation: i32, reply: oneshot::Sender<ErrorCode> },
+    Join {
+        group: String,
+        request: Box<JoinRequest>,
+        reply: oneshot::Sender<JoinAnswer>,
+    },
+    Sync {
+        group: String,
+        request: SyncRequest,
+        reply: oneshot::Sender<SyncAnswer>,
+    },
+    Heartbeat {
+        group: String,
+        member: String,
+        instance: Option<String>,
+        generation: i32,
+        reply: oneshot::Sender<ErrorCode>,
+    },
     /// Member id and instance id of each leaver; one code each.
-    Leave { group: String, members: Vec<(String, Option<String>)>, reply: oneshot::Sender<Vec<ErrorCode>> },
-    Commit { group: String, request: CommitRequest, reply: oneshot::Sender<ErrorCode> },
-    Offsets { group: String, reply: oneshot::Sender<OffsetList> },
-    Describe { group: String, reply: oneshot::Sender<Option<GroupView>> },
-    List { reply: oneshot::Sender<Vec<GroupView>> },
-    Delete { group: String, reply: oneshot::Sender<ErrorCode> },
+    Leave {
+        group: String,
+        members: Vec<(String, Option<String>)>,
+        reply: oneshot::Sender<Vec<ErrorCode>>,
+    },
+    Commit {
+        group: String,
+        request: CommitRequest,
+        reply: oneshot::Sender<ErrorCode>,
+    },
+    Offsets {
+        group: String,
+        reply: oneshot::Sender<OffsetList>,
+    },
+    Describe {
+        group: String,
+        reply: oneshot::Sender<Option<GroupView>>,
+    },
+    List {
+        reply: oneshot::Sender<Vec<GroupView>>,
+    },
+    Delete {
+        group: String,
+        reply: oneshot::Sender<ErrorCode>,
+    },
     /// All committed offsets by group, for the lag metric.
-    AllOffsets { reply: oneshot::Sender<Vec<(String, OffsetList)>> },
-    TopicDeleted { topic: String },
+    AllOffsets {
+        reply: oneshot::Sender<Vec<(String, OffsetList)>>,
+    },
+    TopicDeleted {
+        topic: String,
+    },
 }
 
 /// A cheap handle on the coordinator's task.

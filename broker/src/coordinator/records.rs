@@ -6,8 +6,10 @@
 use crate::machine::group::classic::PersistedMember;
 use crate::machine::group::{CommittedOffset, Persist};
 use bytes::{BufMut, Bytes, BytesMut};
-use protocol::message::group_log::{GroupMetadataKey, GroupMetadataValue, OffsetCommitKey, OffsetCommitValue};
 use protocol::message::group_log::group_metadata_value::MemberMetadata;
+use protocol::message::group_log::{
+    GroupMetadataKey, GroupMetadataValue, OffsetCommitKey, OffsetCommitValue,
+};
 use protocol::primitive::{DecodeError, Reader, Writer};
 use protocol::{Message, Str};
 
@@ -27,8 +29,16 @@ pub struct KeyValue {
 /// What a record says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
-    Offset { group: String, topic: String, partition: i32, offset: Option<CommittedOffset> },
-    Group { group: String, state: Option<Persist> },
+    Offset {
+        group: String,
+        topic: String,
+        partition: i32,
+        offset: Option<CommittedOffset>,
+    },
+    Group {
+        group: String,
+        state: Option<Persist>,
+    },
     /// A key of another kind (a newer group type): not ours to touch.
     Other,
 }
@@ -102,18 +112,26 @@ pub fn parse(key: &Bytes, value: Option<&Bytes>) -> Result<Entry, DecodeError> {
     match r.i16()? {
         0 | OFFSET_COMMIT => {
             let k = OffsetCommitKey::decode(&mut r, 0)?;
-            let offset = value.map(|v| decode::<OffsetCommitValue>(v, 4)).transpose()?.map(|(v, version)| CommittedOffset {
-                offset: v.offset,
-                leader_epoch: v.leader_epoch,
-                metadata: v.metadata.to_string(),
-                commit_ms: v.commit_timestamp,
-                expire_ms: if version == 1 { v.expire_timestamp } else { -1 },
+            let offset = value.map(|v| decode::<OffsetCommitValue>(v, 4)).transpose()?.map(|(v, version)| {
+                CommittedOffset {
+                    offset: v.offset,
+                    leader_epoch: v.leader_epoch,
+                    metadata: v.metadata.to_string(),
+                    commit_ms: v.commit_timestamp,
+                    expire_ms: if version == 1 { v.expire_timestamp } else { -1 },
+                }
             });
-            Ok(Entry::Offset { group: k.group.to_string(), topic: k.topic.to_string(), partition: k.partition, offset })
+            Ok(Entry::Offset {
+                group: k.group.to_string(),
+                topic: k.topic.to_string(),
+                partition: k.partition,
+                offset,
+            })
         }
         GROUP_METADATA => {
             let k = GroupMetadataKey::decode(&mut r, 0)?;
-            let state = value.map(|v| decode::<GroupMetadataValue>(v, 4)).transpose()?.map(|(v, _)| persist(&v));
+            let state =
+                value.map(|v| decode::<GroupMetadataValue>(v, 4)).transpose()?.map(|(v, _)| persist(&v));
             Ok(Entry::Group { group: k.group.to_string(), state })
         }
         _ => Ok(Entry::Other),
@@ -136,7 +154,11 @@ fn persist(v: &GroupMetadataValue) -> Persist {
                 instance_id: m.group_instance_id.as_ref().map(|i| i.to_string()),
                 client_id: m.client_id.to_string(),
                 client_host: m.client_host.to_string(),
-                rebalance_timeout_ms: if m.rebalance_timeout < 0 { m.session_timeout } else { m.rebalance_timeout },
+                rebalance_timeout_ms: if m.rebalance_timeout < 0 {
+                    m.session_timeout
+                } else {
+                    m.rebalance_timeout
+                },
                 session_timeout_ms: m.session_timeout,
                 subscription: m.subscription.clone(),
                 assignment: m.assignment.clone(),
@@ -158,16 +180,28 @@ mod tests {
 
     #[test]
     fn golden_bytes_of_an_offset_commit() {
-        let o = CommittedOffset { offset: 7, leader_epoch: 3, metadata: "m".into(), commit_ms: 5, expire_ms: -1 };
+        let o =
+            CommittedOffset { offset: 7, leader_epoch: 3, metadata: "m".into(), commit_ms: 5, expire_ms: -1 };
         let kv = offset("g", "t", 2, Some(&o));
         assert_eq!(kv.key[..], [0, 1, 0, 1, b'g', 0, 1, b't', 0, 0, 0, 2]);
         let want = [0, 3, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 3, 0, 1, b'm', 0, 0, 0, 0, 0, 0, 0, 5];
         assert_eq!(kv.value.as_deref(), Some(&want[..]));
         let back = parse(&kv.key, kv.value.as_ref()).unwrap();
-        assert_eq!(back, Entry::Offset { group: "g".into(), topic: "t".into(), partition: 2, offset: Some(o) });
-        let with_expiry = CommittedOffset { offset: 7, leader_epoch: -1, metadata: String::new(), commit_ms: 5, expire_ms: 9 };
+        assert_eq!(
+            back,
+            Entry::Offset { group: "g".into(), topic: "t".into(), partition: 2, offset: Some(o) }
+        );
+        let with_expiry = CommittedOffset {
+            offset: 7,
+            leader_epoch: -1,
+            metadata: String::new(),
+            commit_ms: 5,
+            expire_ms: 9,
+        };
         let kv = offset("g", "t", 2, Some(&with_expiry));
-        assert!(matches!(parse(&kv.key, kv.value.as_ref()).unwrap(), Entry::Offset { offset: Some(o), .. } if o == with_expiry));
+        assert!(
+            matches!(parse(&kv.key, kv.value.as_ref()).unwrap(), Entry::Offset { offset: Some(o), .. } if o == with_expiry)
+        );
     }
 
     #[test]
@@ -191,7 +225,10 @@ mod tests {
             }],
         };
         let kv = group("g", Some(&p));
-        assert_eq!(parse(&kv.key, kv.value.as_ref()).unwrap(), Entry::Group { group: "g".into(), state: Some(p) });
+        assert_eq!(
+            parse(&kv.key, kv.value.as_ref()).unwrap(),
+            Entry::Group { group: "g".into(), state: Some(p) }
+        );
         assert_eq!(parse(&kv.key, None).unwrap(), Entry::Group { group: "g".into(), state: None });
         assert_eq!(parse(&Bytes::from_static(&[0, 5, 1]), None).unwrap(), Entry::Other);
         assert!(parse(&kv.key, Some(&Bytes::from_static(&[0, 9]))).is_err());

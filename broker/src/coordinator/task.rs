@@ -3,7 +3,9 @@
 use super::records::{self, KeyValue};
 use super::{Call, CommitRequest, GroupView, SyncRequest, load};
 use crate::broker::Broker;
-use crate::machine::group::{Action, CommittedOffset, Group, GroupState, JoinAnswer, JoinRequest, Now, SyncAnswer};
+use crate::machine::group::{
+    Action, CommittedOffset, Group, GroupState, JoinAnswer, JoinRequest, Now, SyncAnswer,
+};
 use crate::machine::partition::Ack;
 use crate::partition::Produced;
 use crate::partition::wake::{AckToken, Mailbox};
@@ -45,7 +47,10 @@ struct Task {
 
 /// Runs until the handles are gone.
 pub async fn run(broker: Arc<Broker>, mut calls: mpsc::Receiver<Call>) {
-    #[expect(clippy::disallowed_methods, reason = "each entry answers one append that the bounded calls admitted")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "each entry answers one append that the bounded calls admitted"
+    )]
     let (tx, mut done) = mpsc::unbounded_channel();
     let mut t = Task {
         groups: BTreeMap::new(),
@@ -142,7 +147,8 @@ impl Task {
                 Action::Join(..) | Action::Sync(..) => {}
                 Action::Persist(p) => {
                     let kv = records::group(name, Some(&p));
-                    self.append(name, &[kv], After::Group { group: name.to_string(), number: p.number }).await;
+                    self.append(name, &[kv], After::Group { group: name.to_string(), number: p.number })
+                        .await;
                 }
             }
         }
@@ -166,7 +172,11 @@ impl Task {
         }
     }
 
-    async fn try_append(&mut self, group: &str, kvs: &[KeyValue]) -> Result<oneshot::Receiver<Ack>, ErrorCode> {
+    async fn try_append(
+        &mut self,
+        group: &str,
+        kvs: &[KeyValue],
+    ) -> Result<oneshot::Receiver<Ack>, ErrorCode> {
         let topic = self.broker.offsets_topic().await?;
         let index = records::partition_of(group, topic.partitions.len());
         let replica = topic.partition(index).ok_or(ErrorCode::COORDINATOR_NOT_AVAILABLE)?;
@@ -304,7 +314,8 @@ impl Task {
         if !known && r.generation >= 0 {
             return answer(reply, ErrorCode::ILLEGAL_GENERATION);
         }
-        let checked = self.group(group).check_commit(now, &r.member_id, r.instance_id.as_deref(), r.generation);
+        let checked =
+            self.group(group).check_commit(now, &r.member_id, r.instance_id.as_deref(), r.generation);
         self.set_timer(group);
         if let Err(e) = checked {
             return answer(reply, e);
@@ -327,7 +338,8 @@ impl Task {
         if items.is_empty() {
             return answer(reply, ErrorCode::NONE);
         }
-        let kvs: Vec<KeyValue> = items.iter().map(|(t, p, o)| records::offset(group, t, *p, Some(o))).collect();
+        let kvs: Vec<KeyValue> =
+            items.iter().map(|(t, p, o)| records::offset(group, t, *p, Some(o))).collect();
         self.append(group, &kvs, After::Commit { group: group.to_string(), items, reply }).await;
     }
 
@@ -389,7 +401,8 @@ impl Task {
             .groups
             .iter()
             .map(|(name, g)| {
-                let gone = g.offsets.all().filter(|(t, _, _)| *t == topic).map(|(t, p, _)| (t.to_string(), p));
+                let gone =
+                    g.offsets.all().filter(|(t, _, _)| *t == topic).map(|(t, p, _)| (t.to_string(), p));
                 (name.clone(), gone.collect::<Vec<_>>())
             })
             .filter(|(_, gone)| !gone.is_empty())
@@ -414,7 +427,11 @@ fn view(name: &str, g: &Machine) -> GroupView {
         group: name.to_string(),
         state: g.state().name(),
         protocol_type: g.protocol_type().unwrap_or_default().to_string(),
-        protocol: if g.state() == GroupState::Stable { g.protocol().unwrap_or_default().to_string() } else { String::new() },
+        protocol: if g.state() == GroupState::Stable {
+            g.protocol().unwrap_or_default().to_string()
+        } else {
+            String::new()
+        },
         members: g.members(),
     }
 }

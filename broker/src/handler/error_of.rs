@@ -22,7 +22,9 @@ pub fn of_log(e: &LogError) -> ErrorCode {
     match e {
         LogError::OutOfRange { .. } => ErrorCode::OFFSET_OUT_OF_RANGE,
         LogError::Corrupt(_) => ErrorCode::CORRUPT_MESSAGE,
-        LogError::Full | LogError::NotReady | LogError::Offline(_) | LogError::Io(_) => ErrorCode::KAFKA_STORAGE_ERROR,
+        LogError::Full | LogError::NotReady | LogError::Offline(_) | LogError::Io(_) => {
+            ErrorCode::KAFKA_STORAGE_ERROR
+        }
     }
 }
 

@@ -86,7 +86,11 @@ fn fill(p: &mut PartitionProduceResponse, ack: Ack) {
             p.base_offset = base_offset;
         }
         Ack::Refused(r) => refuse(p, of_refuse(&r), &r.to_string()),
-        Ack::Lost => refuse(p, ErrorCode::KAFKA_STORAGE_ERROR, "the log dir failed; whether the batch is stored is unknown"),
+        Ack::Lost => refuse(
+            p,
+            ErrorCode::KAFKA_STORAGE_ERROR,
+            "the log dir failed; whether the batch is stored is unknown",
+        ),
     }
 }
 
@@ -139,7 +143,13 @@ struct Request<'a> {
 
 impl Request<'_> {
     /// Validates and appends one partition's batch; true if the answer waits.
-    fn append(&self, topic: &TopicEntry, p: &PartitionProduceData, part: u32, a: &mut PartitionProduceResponse) -> bool {
+    fn append(
+        &self,
+        topic: &TopicEntry,
+        p: &PartitionProduceData,
+        part: u32,
+        a: &mut PartitionProduceResponse,
+    ) -> bool {
         if !matches!(self.acks, -1..=1) {
             refuse(a, ErrorCode::INVALID_REQUIRED_ACKS, "acks must be -1, 0 or 1");
             return false;
@@ -185,7 +195,8 @@ impl Request<'_> {
         a: &mut PartitionProduceResponse,
     ) -> bool {
         let now = self.broker.clock.now();
-        let token = || AckToken::Connection { mailbox: self.peer.mailbox.clone(), request: self.number, part };
+        let token =
+            || AckToken::Connection { mailbox: self.peer.mailbox.clone(), request: self.number, part };
         flow!("produce.6");
         match replica.produce(now, records, h, self.acks == -1, token) {
             Ok(Produced::Now(ack)) => {
@@ -256,7 +267,12 @@ pub fn handle(
     }
     if waiting > 0 {
         let deadline_ms = broker.clock.now().mono_ms + i64::from(request.timeout_ms.max(0));
-        return Ok(Step::Produce(Box::new(PendingProduce { head: head.clone(), response, waiting, deadline_ms })));
+        return Ok(Step::Produce(Box::new(PendingProduce {
+            head: head.clone(),
+            response,
+            waiting,
+            deadline_ms,
+        })));
     }
     head.started.done(broker);
     match out {

@@ -86,7 +86,15 @@ impl Plan {
     }
 
     /// Checks one partition and reads what is there, at most `left` bytes.
-    fn read(&self, broker: &Broker, key: &Key, w: &Wanted, left: u32, first: bool, r: &mut Reading) -> Result<PartitionData, ErrorCode> {
+    fn read(
+        &self,
+        broker: &Broker,
+        key: &Key,
+        w: &Wanted,
+        left: u32,
+        first: bool,
+        r: &mut Reading,
+    ) -> Result<PartitionData, ErrorCode> {
         let (topic, replica) = replica_of(broker, key)?;
         replica.check_epoch(w.leader_epoch).map_err(|e| of_refuse(&e))?;
         let ends = replica.ends();
@@ -113,12 +121,15 @@ impl Plan {
         let max = u32::try_from(w.max_bytes).unwrap_or(0).min(left);
         if max > 0 || first {
             flow!("fetch.6");
-            let slice =
-                replica.reader().slice(w.fetch_offset, self.bound(&ends), max, first).map_err(|e| of_log(&e))?;
+            let slice = replica
+                .reader()
+                .slice(w.fetch_offset, self.bound(&ends), max, first)
+                .map_err(|e| of_log(&e))?;
             if !slice.is_empty() {
                 topic.counters.bytes_out.increment(slice.len() as u64);
                 r.bytes += slice.len() as u64;
-                data.records = Some(Records::External { len: slice.len() as u32, slot: r.slices.len() as u32 });
+                data.records =
+                    Some(Records::External { len: slice.len() as u32, slot: r.slices.len() as u32 });
                 r.slices.push(slice);
             }
         }
@@ -294,7 +305,13 @@ pub fn handle(
         flow!("fetch.8");
         return Ok(match out {
             Some(out) => {
-                out.push(head.correlation, head.header_version(), &response, head.version, &mut reading.slices);
+                out.push(
+                    head.correlation,
+                    head.header_version(),
+                    &response,
+                    head.version,
+                    &mut reading.slices,
+                );
                 Step::Written
             }
             None => Step::Ready(Answer::encode(

@@ -30,7 +30,11 @@ struct Found {
 const NONE: Found = Found { offset: -1, timestamp: -1 };
 
 /// The first record of a batch that `wanted` accepts: offset and timestamp.
-fn record_in(batch: &FoundBatch, from: i64, wanted: impl Fn(i64) -> bool) -> Result<Option<Found>, ErrorCode> {
+fn record_in(
+    batch: &FoundBatch,
+    from: i64,
+    wanted: impl Fn(i64) -> bool,
+) -> Result<Option<Found>, ErrorCode> {
     let h = &batch.header;
     let corrupt = |_| ErrorCode::CORRUPT_MESSAGE;
     let body = batch.bytes.get(HEADER_LEN..).unwrap_or_default();
@@ -83,7 +87,12 @@ async fn settle(replica: &Replica) {
     }
 }
 
-async fn look_up(version: i16, q: &ListOffsetsRequest, p: &ListOffsetsPartition, replica: &Replica) -> Result<Found, ErrorCode> {
+async fn look_up(
+    version: i16,
+    q: &ListOffsetsRequest,
+    p: &ListOffsetsPartition,
+    replica: &Replica,
+) -> Result<Found, ErrorCode> {
     replica.check_epoch(p.current_leader_epoch).map_err(|e| of_refuse(&e))?;
     let needs = match p.timestamp {
         -3 => 7,
@@ -125,7 +134,8 @@ pub async fn handle(broker: Arc<Broker>, head: Head, q: ListOffsetsRequest) -> L
     for t in &q.topics {
         let mut partitions = Vec::with_capacity(t.partitions.len());
         for p in &t.partitions {
-            let mut a = ListOffsetsPartitionResponse { partition_index: p.partition_index, ..Default::default() };
+            let mut a =
+                ListOffsetsPartitionResponse { partition_index: p.partition_index, ..Default::default() };
             let result = if twice.contains(&(&*t.name, p.partition_index)) {
                 Err(ErrorCode::INVALID_REQUEST)
             } else {

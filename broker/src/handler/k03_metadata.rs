@@ -24,7 +24,8 @@ fn topic(broker: &Broker, t: &Topic) -> MetadataResponseTopic {
         .iter()
         .enumerate()
         .map(|(i, p)| {
-            let offline = entry.as_ref().and_then(|e| e.partition(i as i32)).is_none_or(|r| r.why_offline().is_some());
+            let offline =
+                entry.as_ref().and_then(|e| e.partition(i as i32)).is_none_or(|r| r.why_offline().is_some());
             let nodes = |ids: &[protocol::ids::BrokerId]| ids.iter().map(|b| b.0).collect::<Vec<_>>();
             MetadataResponsePartition {
                 error_code: if offline { ErrorCode::KAFKA_STORAGE_ERROR.0 } else { 0 },
@@ -51,7 +52,12 @@ fn missing(name: Option<Str>, id: Uuid, error: ErrorCode) -> MetadataResponseTop
     MetadataResponseTopic { error_code: error.0, name, topic_id: id, ..Default::default() }
 }
 
-async fn named(broker: &Arc<Broker>, image: &mut Arc<Image>, name: &Str, may_create: bool) -> MetadataResponseTopic {
+async fn named(
+    broker: &Arc<Broker>,
+    image: &mut Arc<Image>,
+    name: &Str,
+    may_create: bool,
+) -> MetadataResponseTopic {
     if let Some(t) = image.topic(name) {
         return topic(broker, t);
     }

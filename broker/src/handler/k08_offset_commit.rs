@@ -5,7 +5,9 @@ use crate::coordinator::{Call, CommitItem, CommitRequest};
 use crate::dispatch::Head;
 use protocol::ErrorCode;
 use protocol::ids::TopicId;
-use protocol::message::k08_offset_commit::response::{OffsetCommitResponsePartition, OffsetCommitResponseTopic};
+use protocol::message::k08_offset_commit::response::{
+    OffsetCommitResponsePartition, OffsetCommitResponseTopic,
+};
 use protocol::message::k08_offset_commit::{OffsetCommitRequest, OffsetCommitResponse};
 use std::sync::Arc;
 
@@ -39,7 +41,10 @@ pub async fn handle(broker: Arc<Broker>, head: Head, q: OffsetCommitRequest) -> 
                     ErrorCode::NONE
                 }
             };
-            partitions.push(OffsetCommitResponsePartition { partition_index: p.partition_index, error_code: code.0 });
+            partitions.push(OffsetCommitResponsePartition {
+                partition_index: p.partition_index,
+                error_code: code.0,
+            });
         }
         topics.push(OffsetCommitResponseTopic { name: t.name.clone(), topic_id: t.topic_id, partitions });
     }

@@ -9,8 +9,8 @@ use crate::dispatch::Head;
 use protocol::ids::TopicId;
 use protocol::message::k09_offset_fetch::request::OffsetFetchRequestGroup;
 use protocol::message::k09_offset_fetch::response::{
-    OffsetFetchResponseGroup, OffsetFetchResponsePartition, OffsetFetchResponsePartitions, OffsetFetchResponseTopic,
-    OffsetFetchResponseTopics,
+    OffsetFetchResponseGroup, OffsetFetchResponsePartition, OffsetFetchResponsePartitions,
+    OffsetFetchResponseTopic, OffsetFetchResponseTopics,
 };
 use protocol::message::k09_offset_fetch::{OffsetFetchRequest, OffsetFetchResponse};
 use protocol::{ErrorCode, Str, Uuid};

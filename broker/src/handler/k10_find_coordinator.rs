@@ -15,7 +15,9 @@ const TRANSACTION: i8 = 1;
 
 async fn find(broker: &Broker, kind: i8) -> Result<(), (ErrorCode, &'static str)> {
     match kind {
-        GROUP => broker.offsets_topic().await.map(|_| ()).map_err(|e| (e, "the offsets topic is not available")),
+        GROUP => {
+            broker.offsets_topic().await.map(|_| ()).map_err(|e| (e, "the offsets topic is not available"))
+        }
         TRANSACTION => Err((
             ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
             "transactions are not supported by this version of Lipno",
@@ -42,7 +44,8 @@ pub async fn handle(broker: Arc<Broker>, head: Head, q: FindCoordinatorRequest) 
         }
     }
     if head.version >= 4 {
-        let coordinators = q.coordinator_keys.iter().map(|k| Coordinator { key: k.clone(), ..one.clone() }).collect();
+        let coordinators =
+            q.coordinator_keys.iter().map(|k| Coordinator { key: k.clone(), ..one.clone() }).collect();
         return FindCoordinatorResponse { coordinators, ..Default::default() };
     }
     FindCoordinatorResponse {

@@ -34,7 +34,11 @@ pub async fn handle(broker: Arc<Broker>, head: Head, q: JoinGroupRequest) -> Joi
         member_id: q.member_id.to_string(),
         client_host: format!("/{}", head.address.ip()),
         session_timeout_ms: q.session_timeout_ms,
-        rebalance_timeout_ms: if q.rebalance_timeout_ms < 0 { q.session_timeout_ms } else { q.rebalance_timeout_ms },
+        rebalance_timeout_ms: if q.rebalance_timeout_ms < 0 {
+            q.session_timeout_ms
+        } else {
+            q.rebalance_timeout_ms
+        },
         protocol_type: q.protocol_type.to_string(),
         // Copies: what a group keeps must not hold whole frames in memory.
         protocols: q

@@ -11,7 +11,9 @@ use std::sync::Arc;
 const TYPE: &str = "classic";
 
 pub async fn handle(broker: Arc<Broker>, _head: Head, q: ListGroupsRequest) -> ListGroupsResponse {
-    let passes = |filter: &[Str], value: &str| filter.is_empty() || filter.iter().any(|f| f.eq_ignore_ascii_case(value));
+    let passes = |filter: &[Str], value: &str| {
+        filter.is_empty() || filter.iter().any(|f| f.eq_ignore_ascii_case(value))
+    };
     match broker.groups.ask(|reply| Call::List { reply }).await {
         Err(e) => ListGroupsResponse { error_code: e.0, ..Default::default() },
         Ok(all) => {

@@ -38,7 +38,8 @@ fn is_valid(text: &str) -> bool {
 }
 
 pub async fn handle(_broker: Arc<Broker>, head: Head, q: ApiVersionsRequest) -> ApiVersionsResponse {
-    let named = head.version < 3 || (is_valid(&q.client_software_name) && is_valid(&q.client_software_version));
+    let named =
+        head.version < 3 || (is_valid(&q.client_software_name) && is_valid(&q.client_software_version));
     if !named {
         return ApiVersionsResponse { error_code: ErrorCode::INVALID_REQUEST.0, ..Default::default() };
     }

@@ -28,7 +28,8 @@ fn plan(broker: &Broker, t: &CreatableTopic) -> Result<Plan, Failed> {
     let assignment = if t.assignments.is_empty() {
         let c = &broker.config;
         let count = if t.num_partitions == -1 { c.num_partitions } else { t.num_partitions };
-        let replication = if t.replication_factor == -1 { c.default_replication_factor } else { t.replication_factor };
+        let replication =
+            if t.replication_factor == -1 { c.default_replication_factor } else { t.replication_factor };
         topic_admin::assignment(broker, count, replication)?
     } else {
         manual(t)?
@@ -53,7 +54,9 @@ fn manual(t: &CreatableTopic) -> Result<Vec<Vec<BrokerId>>, Failed> {
     for a in &t.assignments {
         let slot = usize::try_from(a.partition_index).ok().and_then(|i| out.get_mut(i));
         match slot {
-            Some(s) if s.is_empty() && a.broker_ids.len() == 1 => *s = a.broker_ids.iter().map(|b| BrokerId(*b)).collect(),
+            Some(s) if s.is_empty() && a.broker_ids.len() == 1 => {
+                *s = a.broker_ids.iter().map(|b| BrokerId(*b)).collect()
+            }
             Some(s) if !s.is_empty() => return bad("a partition is assigned twice"),
             Some(_) => return bad("each partition needs exactly one replica: there is one broker"),
             None => return bad("partitions must be numbered from 0 without gaps"),

@@ -5,7 +5,9 @@ use crate::broker::Broker;
 use crate::dispatch::Head;
 use crate::replicas::{Replica, is_internal};
 use protocol::ErrorCode;
-use protocol::message::k21_delete_records::response::{DeleteRecordsPartitionResult, DeleteRecordsTopicResult};
+use protocol::message::k21_delete_records::response::{
+    DeleteRecordsPartitionResult, DeleteRecordsTopicResult,
+};
 use protocol::message::k21_delete_records::{DeleteRecordsRequest, DeleteRecordsResponse};
 use std::sync::Arc;
 use tokio::sync::oneshot;

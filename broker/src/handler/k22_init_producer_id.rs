@@ -16,7 +16,10 @@ fn failed(e: ErrorCode) -> InitProducerIdResponse {
 
 pub async fn handle(broker: Arc<Broker>, _head: Head, q: InitProducerIdRequest) -> InitProducerIdResponse {
     if let Some(id) = &q.transactional_id {
-        tracing::info!("transactional id {}: transactions are not supported by this version", limits::logged(id));
+        tracing::info!(
+            "transactional id {}: transactions are not supported by this version",
+            limits::logged(id)
+        );
         return failed(ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
     }
     match broker.next_producer_id().await {

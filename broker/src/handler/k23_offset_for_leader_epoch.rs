@@ -5,7 +5,9 @@ use crate::broker::Broker;
 use crate::dispatch::Head;
 use protocol::ErrorCode;
 use protocol::message::k23_offset_for_leader_epoch::response::{EpochEndOffset, OffsetForLeaderTopicResult};
-use protocol::message::k23_offset_for_leader_epoch::{OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse};
+use protocol::message::k23_offset_for_leader_epoch::{
+    OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse,
+};
 use std::sync::Arc;
 
 pub async fn handle(

@@ -63,7 +63,11 @@ fn broker_entries(broker: &Broker) -> Vec<Entry> {
         .collect()
 }
 
-fn describe(broker: &Broker, q: &DescribeConfigsRequest, r: &DescribeConfigsResource) -> DescribeConfigsResult {
+fn describe(
+    broker: &Broker,
+    q: &DescribeConfigsRequest,
+    r: &DescribeConfigsResource,
+) -> DescribeConfigsResult {
     let mut a = DescribeConfigsResult {
         resource_type: r.resource_type,
         resource_name: r.resource_name.clone(),

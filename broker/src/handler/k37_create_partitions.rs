@@ -27,7 +27,9 @@ async fn grow(broker: &Broker, t: &CreatePartitionsTopic, validate_only: bool) -
     };
     let assignment: Vec<Vec<BrokerId>> = match &t.assignments {
         None => vec![vec![broker.me]; added],
-        Some(a) if a.len() == added && a.iter().all(|x| x.broker_ids == [broker.me.0]) => vec![vec![broker.me]; added],
+        Some(a) if a.len() == added && a.iter().all(|x| x.broker_ids == [broker.me.0]) => {
+            vec![vec![broker.me]; added]
+        }
         Some(_) => {
             let why = format!("each of the {added} new partitions needs exactly this broker");
             return Err((ErrorCode::INVALID_REPLICA_ASSIGNMENT, why));
@@ -39,7 +41,11 @@ async fn grow(broker: &Broker, t: &CreatePartitionsTopic, validate_only: bool) -
     Ok(())
 }
 
-pub async fn handle(broker: Arc<Broker>, _head: Head, q: CreatePartitionsRequest) -> CreatePartitionsResponse {
+pub async fn handle(
+    broker: Arc<Broker>,
+    _head: Head,
+    q: CreatePartitionsRequest,
+) -> CreatePartitionsResponse {
     let mut results = Vec::new();
     for (i, t) in q.topics.iter().enumerate() {
         let twice = q.topics.iter().enumerate().any(|(j, o)| i != j && o.name == t.name);

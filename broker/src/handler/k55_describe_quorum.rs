@@ -4,7 +4,9 @@
 
 use crate::broker::Broker;
 use crate::dispatch::Head;
-use protocol::message::k55_describe_quorum::response::{Listener, Node, PartitionData, ReplicaState, TopicData};
+use protocol::message::k55_describe_quorum::response::{
+    Listener, Node, PartitionData, ReplicaState, TopicData,
+};
 use protocol::message::k55_describe_quorum::{DescribeQuorumRequest, DescribeQuorumResponse};
 use protocol::{ErrorCode, Str};
 use std::sync::Arc;
@@ -14,7 +16,8 @@ const METADATA_TOPIC: &str = "__cluster_metadata";
 pub async fn handle(broker: Arc<Broker>, _head: Head, q: DescribeQuorumRequest) -> DescribeQuorumResponse {
     let image = broker.metadata.image();
     let quorum = broker.metadata.quorum();
-    let broker_of = |node: u64| image.brokers.iter().find(|(_, b)| b.raft_node == node).map_or(-1, |(id, _)| id.0);
+    let broker_of =
+        |node: u64| image.brokers.iter().find(|(_, b)| b.raft_node == node).map_or(-1, |(id, _)| id.0);
     let now = broker.clock.now().wall_ms;
     let state = |node: &u64| ReplicaState {
         replica_id: broker_of(*node),

@@ -19,7 +19,13 @@ pub async fn handle(broker: Arc<Broker>, head: Head, q: DescribeClusterRequest) 
     }
     let brokers = broker
         .endpoints(&image, head.listener)
-        .map(|(id, host, port, rack)| DescribeClusterBroker { broker_id: id, host, port, rack, ..Default::default() })
+        .map(|(id, host, port, rack)| DescribeClusterBroker {
+            broker_id: id,
+            host,
+            port,
+            rack,
+            ..Default::default()
+        })
         .collect();
     DescribeClusterResponse {
         endpoint_type: 1,

@@ -38,7 +38,8 @@ pub async fn handle(
     let mut response = DescribeTopicPartitionsResponse::default();
     for name in names.into_iter().filter(|n| *n >= from_name) {
         let skip = if name == from_name { from_partition } else { 0 };
-        let mut a = DescribeTopicPartitionsResponseTopic { name: Some(Str::from(&name)), ..Default::default() };
+        let mut a =
+            DescribeTopicPartitionsResponseTopic { name: Some(Str::from(&name)), ..Default::default() };
         let Some(t) = image.topic(&name) else {
             a.error_code = match super::topic_admin::check_name(&name) {
                 Ok(()) => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.0,
@@ -48,7 +49,8 @@ pub async fn handle(
             continue;
         };
         if left == 0 {
-            response.next_cursor = Some(Cursor { topic_name: Str::from(&name), partition_index: skip as i32 });
+            response.next_cursor =
+                Some(Cursor { topic_name: Str::from(&name), partition_index: skip as i32 });
             break;
         }
         a.topic_id = t.id.0;
@@ -70,7 +72,8 @@ pub async fn handle(
         left -= a.partitions.len();
         response.topics.push(a);
         if next < t.partitions.len() {
-            response.next_cursor = Some(Cursor { topic_name: Str::from(&name), partition_index: next as i32 });
+            response.next_cursor =
+                Some(Cursor { topic_name: Str::from(&name), partition_index: next as i32 });
             break;
         }
     }

@@ -80,7 +80,11 @@ impl<K: Clone + PartialEq> FetchSessions<K> {
     }
 
     /// Finds or makes the session and returns the partitions to answer, in order.
-    pub fn begin(&mut self, now_ms: i64, r: SessionRequest<K>) -> Result<(Mode, Vec<(K, Wanted)>), ErrorCode> {
+    pub fn begin(
+        &mut self,
+        now_ms: i64,
+        r: SessionRequest<K>,
+    ) -> Result<(Mode, Vec<(K, Wanted)>), ErrorCode> {
         if r.epoch == -1 || r.epoch == 0 {
             // A full fetch; an old session of this client ends.
             self.sessions.remove(&r.id);
@@ -125,7 +129,8 @@ impl<K: Clone + PartialEq> FetchSessions<K> {
         if self.sessions.len() < self.slots {
             return true;
         }
-        let oldest = self.sessions.iter().min_by_key(|(_, s)| s.last_used_ms).map(|(id, s)| (*id, s.last_used_ms));
+        let oldest =
+            self.sessions.iter().min_by_key(|(_, s)| s.last_used_ms).map(|(id, s)| (*id, s.last_used_ms));
         match oldest {
             Some((id, used)) if now_ms - used > EVICT_IDLE_MS => self.sessions.remove(&id).is_some(),
             _ => false,

@@ -14,7 +14,10 @@ use std::collections::VecDeque;
 pub enum Plan {
     Append,
     /// Answer with the first append's offsets once they are below the high watermark.
-    Duplicate { base_offset: i64, end_offset: i64 },
+    Duplicate {
+        base_offset: i64,
+        end_offset: i64,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +39,9 @@ pub enum Refuse {
 /// What a producer hears once `target` is below the high watermark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ack {
-    Stored { base_offset: i64 },
+    Stored {
+        base_offset: i64,
+    },
     Refused(Refuse),
     /// The dir failed before the data was durable: the outcome is unknown.
     Lost,
@@ -83,7 +88,13 @@ pub struct Wrong {
 
 impl<A, F> PartitionMachine<A, F> {
     /// A replica whose log was opened: everything in it is synced.
-    pub fn new(leader_epoch: i32, write_caching: bool, log_start: i64, log_end: i64, producers: Producers) -> Self {
+    pub fn new(
+        leader_epoch: i32,
+        write_caching: bool,
+        log_start: i64,
+        log_end: i64,
+        producers: Producers,
+    ) -> Self {
         PartitionMachine {
             leader_epoch,
             is_leader: true,
@@ -141,7 +152,9 @@ impl<A, F> PartitionMachine<A, F> {
         }
         match self.producers.check(h)? {
             Verdict::New => Ok(Plan::Append),
-            Verdict::Duplicate(b) => Ok(Plan::Duplicate { base_offset: b.base_offset, end_offset: b.end_offset }),
+            Verdict::Duplicate(b) => {
+                Ok(Plan::Duplicate { base_offset: b.base_offset, end_offset: b.end_offset })
+            }
         }
     }
 

@@ -311,7 +311,8 @@ impl Connection {
         if busy {
             self.last_read_ms = self.last_read_ms.max(now - limits::IDLE_MS_MAX as i64 / 2);
         }
-        if self.frame_since_ms.is_some_and(|t| now - t >= limits::FRAME_MS_MAX as i64) && self.may_take_more() {
+        if self.frame_since_ms.is_some_and(|t| now - t >= limits::FRAME_MS_MAX as i64) && self.may_take_more()
+        {
             return Err(Closed::Slow);
         }
         for s in &mut self.slots {
@@ -340,7 +341,8 @@ impl Connection {
         let want_read = self.may_take_more();
         if want_read && self.input.capacity() - self.input.len() < self.need.clamp(1, limits::READ_CHUNK) {
             // Grows with what really arrived, not with what the length claims.
-            self.input.reserve(self.need.max(limits::READ_CHUNK).min(self.input.len().max(limits::READ_CHUNK)));
+            self.input
+                .reserve(self.need.max(limits::READ_CHUNK).min(self.input.len().max(limits::READ_CHUNK)));
         }
         let this = self;
         poll_fn(|cx| {
@@ -349,11 +351,12 @@ impl Connection {
             }
             if !this.out.is_empty() {
                 let stream = &mut this.stream;
-                let written = this.out.write(|parts| match Pin::new(&mut *stream).poll_write_vectored(cx, parts) {
-                    Poll::Ready(Ok(0)) => Err(io::ErrorKind::WriteZero.into()),
-                    Poll::Ready(r) => r,
-                    Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
-                });
+                let written =
+                    this.out.write(|parts| match Pin::new(&mut *stream).poll_write_vectored(cx, parts) {
+                        Poll::Ready(Ok(0)) => Err(io::ErrorKind::WriteZero.into()),
+                        Poll::Ready(r) => r,
+                        Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
+                    });
                 match written {
                     Ok(_) => return Poll::Ready(Ok(Event::Wrote)),
                     Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}

@@ -37,7 +37,12 @@ pub struct Ticket {
 }
 
 impl Connections {
-    fn admit(self: &Arc<Self>, ip: IpAddr, limits: ConnectionLimits, gauge: &metrics::Gauge) -> Option<Ticket> {
+    fn admit(
+        self: &Arc<Self>,
+        ip: IpAddr,
+        limits: ConnectionLimits,
+        gauge: &metrics::Gauge,
+    ) -> Option<Ticket> {
         let mut by_ip = self.by_ip.lock();
         let n = by_ip.entry(ip).or_insert(0);
         if *n >= limits.per_ip || self.total.load(Ordering::Relaxed) >= limits.total {

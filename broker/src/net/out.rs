@@ -4,8 +4,8 @@
 //! copied that lies in the log. Called by the connection.
 
 use bytes::{Buf, BytesMut};
-use protocol::primitive::{Gap, Writer};
 use protocol::Message;
+use protocol::primitive::{Gap, Writer};
 use smallvec::SmallVec;
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -60,7 +60,13 @@ pub fn encode_frame<M: Message>(
 }
 
 impl Answer {
-    pub fn encode<M: Message>(correlation: i32, header_version: i16, m: &M, version: i16, slices: Vec<Slice>) -> Answer {
+    pub fn encode<M: Message>(
+        correlation: i32,
+        header_version: i16,
+        m: &M,
+        version: i16,
+        slices: Vec<Slice>,
+    ) -> Answer {
         let mut a = Answer { slices, ..Answer::default() };
         encode_frame(&mut a.head, &mut a.gaps, correlation, header_version, m, version);
         a
@@ -78,13 +84,23 @@ impl Out {
     }
 
     /// Encodes a frame straight into the stream.
-    pub fn push<M: Message>(&mut self, correlation: i32, header_version: i16, m: &M, version: i16, slices: &mut Vec<Slice>) {
+    pub fn push<M: Message>(
+        &mut self,
+        correlation: i32,
+        header_version: i16,
+        m: &M,
+        version: i16,
+        slices: &mut Vec<Slice>,
+    ) {
         let mut scratch = std::mem::take(&mut self.scratch);
         encode_frame(&mut self.buf, &mut scratch, correlation, header_version, m, version);
         for g in scratch.drain(..) {
             if let Some(s) = slices.get_mut(g.slot as usize) {
                 self.gap_bytes += s.len();
-                self.gaps.push_back((self.base + g.at as u64, std::mem::replace(s, Slice::Bytes(bytes::Bytes::new()))));
+                self.gaps.push_back((
+                    self.base + g.at as u64,
+                    std::mem::replace(s, Slice::Bytes(bytes::Bytes::new())),
+                ));
             }
         }
         self.scratch = scratch;
@@ -98,7 +114,10 @@ impl Out {
         for g in &a.gaps {
             if let Some(s) = a.slices.get_mut(g.slot as usize) {
                 self.gap_bytes += s.len();
-                self.gaps.push_back((start + g.at as u64, std::mem::replace(s, Slice::Bytes(bytes::Bytes::new()))));
+                self.gaps.push_back((
+                    start + g.at as u64,
+                    std::mem::replace(s, Slice::Bytes(bytes::Bytes::new())),
+                ));
             }
         }
     }

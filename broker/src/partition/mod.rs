@@ -17,6 +17,7 @@ use protocol::records::BatchHeader;
 use smallvec::SmallVec;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Weak};
+use storage::Log;
 use storage::checkpoint::LogCheckpoint;
 use storage::dir::LogDir;
 use storage::disk::{Disk, DiskFile};
@@ -24,7 +25,6 @@ use storage::error::LogError;
 use storage::flush::{FlushTarget, Marks};
 use storage::log::{save_index, unlink};
 use storage::read::Reader;
-use storage::Log;
 
 /// Who waits for a partition: producers for an ack, fetchers for something to read.
 pub trait Wake: Send + Sync + 'static {
@@ -212,12 +212,13 @@ impl<D: Disk, W: Wake> Partition<D, W> {
                 (Ack::Stored { base_offset: done.base_offset }, s.machine.ack_target(p, done.end_offset))
             }
         };
-        let produced = if !wait_all || s.machine.is_settled(target) || matches!(ack, Ack::Refused(Refuse::Offline)) {
-            Produced::Now(ack)
-        } else {
-            s.machine.wait_for_ack(target, ack, token());
-            Produced::Waiting
-        };
+        let produced =
+            if !wait_all || s.machine.is_settled(target) || matches!(ack, Ack::Refused(Refuse::Offline)) {
+                Produced::Now(ack)
+            } else {
+                s.machine.wait_for_ack(target, ack, token());
+                Produced::Waiting
+            };
         let appended = matches!(plan, Ok(Plan::Append));
         let sync = appended && self.wants_sync(s);
         let upkeep = appended && s.log.wants_upkeep();

@@ -11,8 +11,8 @@ mod writer;
 
 pub use reader::Reader;
 pub use text::Str;
-pub use varint::{uvarint_len, varint_decode, varint_len, varlong_decode, varlong_len};
 pub use varint::{put_uvarint, put_varint, put_varlong};
+pub use varint::{uvarint_len, varint_decode, varint_len, varlong_decode, varlong_len};
 pub use writer::{Gap, Writer};
 
 use bytes::Bytes;
@@ -47,7 +47,9 @@ pub trait Message: Sized + Default {
 }
 
 /// 128 bits as on the wire. Zero means "none".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct Uuid(pub [u8; 16]);
 
 impl Uuid {

@@ -83,7 +83,11 @@ impl<'a> Writer<'a> {
 
     pub fn bytes(&mut self, flexible: bool, v: Option<&Bytes>) {
         let len = v.map(|b| b.len());
-        if flexible { self.compact_len(len) } else { self.classic_len(len) }
+        if flexible {
+            self.compact_len(len)
+        } else {
+            self.classic_len(len)
+        }
         self.out.put_slice(v.map(|b| &b[..]).unwrap_or_default());
     }
 
@@ -94,7 +98,11 @@ impl<'a> Writer<'a> {
 
     pub fn records(&mut self, flexible: bool, v: Option<&Records>) {
         let len = v.map(|r| r.len());
-        if flexible { self.compact_len(len) } else { self.classic_len(len) }
+        if flexible {
+            self.compact_len(len)
+        } else {
+            self.classic_len(len)
+        }
         match v {
             Some(Records::Bytes(b)) => self.out.put_slice(b),
             Some(Records::External { len, slot }) if *len > 0 => {
@@ -110,7 +118,11 @@ impl<'a> Writer<'a> {
 
     pub fn array<T>(&mut self, flexible: bool, v: Option<&[T]>, mut item: impl FnMut(&mut Self, &T)) {
         let len = v.map(|a| a.len());
-        if flexible { self.compact_len(len) } else { self.classic_len(len) }
+        if flexible {
+            self.compact_len(len)
+        } else {
+            self.classic_len(len)
+        }
         for x in v.unwrap_or_default() {
             item(self, x);
         }

@@ -92,7 +92,8 @@ impl BatchBuilder {
             .map(|(k, v)| varint_len(k.len() as i32) + k.len() + bytes_len(*v))
             .sum::<usize>()
             + varint_len(r.headers.len() as i32);
-        let len = 1 + varlong_len(delta) + varint_len(self.count) + bytes_len(r.key) + bytes_len(r.value) + headers;
+        let len =
+            1 + varlong_len(delta) + varint_len(self.count) + bytes_len(r.key) + bytes_len(r.value) + headers;
         put_varint(&mut self.records, len as i32);
         self.records.put_i8(0);
         put_varlong(&mut self.records, delta);

@@ -92,7 +92,8 @@ impl Codec {
             }
             Codec::Snappy => snappy_compress(src),
             Codec::Lz4 => {
-                let info = lz4_flex::frame::FrameInfo::new().block_mode(lz4_flex::frame::BlockMode::Independent);
+                let info =
+                    lz4_flex::frame::FrameInfo::new().block_mode(lz4_flex::frame::BlockMode::Independent);
                 let mut e = lz4_flex::frame::FrameEncoder::with_frame_info(info, Vec::new());
                 e.write_all(src).map_err(|x| self.corrupt(x))?;
                 e.finish().map_err(|x| self.corrupt(x))
@@ -125,7 +126,8 @@ fn snappy_decompress(src: &[u8], limit: usize) -> Result<Vec<u8>, CodecError> {
     }
     let mut rest = src.get(XERIAL_HEADER..).ok_or_else(|| Codec::Snappy.corrupt("short header"))?;
     while !rest.is_empty() {
-        let (len, tail) = rest.split_first_chunk::<4>().ok_or_else(|| Codec::Snappy.corrupt("short block"))?;
+        let (len, tail) =
+            rest.split_first_chunk::<4>().ok_or_else(|| Codec::Snappy.corrupt("short block"))?;
         let len = usize::try_from(i32::from_be_bytes(*len)).map_err(|e| Codec::Snappy.corrupt(e))?;
         let (block, tail) =
             tail.split_at_checked(len).ok_or_else(|| Codec::Snappy.corrupt("block length past the end"))?;

@@ -20,7 +20,9 @@ pub struct Record<'a> {
 
 impl<'a> Record<'a> {
     /// Header keys and values, in order.
-    pub fn headers(&self) -> impl Iterator<Item = Result<(&'a str, Option<&'a [u8]>), DecodeError>> + use<'a> {
+    pub fn headers(
+        &self,
+    ) -> impl Iterator<Item = Result<(&'a str, Option<&'a [u8]>), DecodeError>> + use<'a> {
         let mut c = Cursor(self.headers);
         let mut left = self.header_count;
         std::iter::from_fn(move || {

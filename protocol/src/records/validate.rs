@@ -88,8 +88,9 @@ pub fn validate(bytes: &[u8], limits: &Limits) -> Result<BatchHeader, Invalid> {
     match (Codec::from_bits(h.codec_bits()).map_err(|_| Invalid::Codec)?, limits.depth) {
         (Codec::None, _) => walk(&h, records)?,
         (codec, Depth::Full) => {
-            let plain =
-                codec.decompress(records, DECOMPRESSED_MAX).map_err(|e| Invalid::Decompress(e.to_string()))?;
+            let plain = codec
+                .decompress(records, DECOMPRESSED_MAX)
+                .map_err(|e| Invalid::Decompress(e.to_string()))?;
             walk(&h, &plain)?;
         }
         (_, Depth::Header) => {}

@@ -6,7 +6,12 @@ use protocol::ids::TopicId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(super) fn create(image: &mut Image, topic: TopicId, table: &str, location: &str) -> Result<Outcome, Refusal> {
+pub(super) fn create(
+    image: &mut Image,
+    topic: TopicId,
+    table: &str,
+    location: &str,
+) -> Result<Outcome, Refusal> {
     if !image.topics.contains_key(&topic) {
         return Err(Refusal::UnknownTopic);
     }
@@ -15,12 +20,14 @@ pub(super) fn create(image: &mut Image, topic: TopicId, table: &str, location: &
     let short: String = topic.to_string().chars().take(8).collect();
     let table_name =
         if taken(&|t| t.table == table) { format!("{table}_{short}") } else { table.to_string() };
-    let place =
-        if taken(&|t| t.location == location) { format!("{location}__{short}") } else { location.to_string() };
-    image
-        .lake
-        .entry(topic)
-        .or_insert_with(|| Arc::new(LakeTable { table: table_name, location: place, offsets: BTreeMap::new() }));
+    let place = if taken(&|t| t.location == location) {
+        format!("{location}__{short}")
+    } else {
+        location.to_string()
+    };
+    image.lake.entry(topic).or_insert_with(|| {
+        Arc::new(LakeTable { table: table_name, location: place, offsets: BTreeMap::new() })
+    });
     Ok(Outcome::Done)
 }
 

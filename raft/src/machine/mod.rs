@@ -38,7 +38,9 @@ pub fn apply(image: &mut Image, command: &Command) -> Outcome {
             Ok(Outcome::ProducerIds { first, count: (*count).max(0) })
         }
         Command::CreateLakeTable { topic, table, location } => lake::create(image, *topic, table, location),
-        Command::CommitLake { topic, partition, from, to } => lake::commit(image, *topic, *partition, *from, *to),
+        Command::CommitLake { topic, partition, from, to } => {
+            lake::commit(image, *topic, *partition, *from, *to)
+        }
     };
     match result {
         Ok(outcome) => {

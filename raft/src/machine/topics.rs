@@ -53,7 +53,11 @@ pub(super) fn delete(image: &mut Image, id: TopicId) -> Result<Outcome, Refusal>
     Ok(Outcome::Done)
 }
 
-pub(super) fn add_partitions(image: &mut Image, id: TopicId, added: &[Vec<BrokerId>]) -> Result<Outcome, Refusal> {
+pub(super) fn add_partitions(
+    image: &mut Image,
+    id: TopicId,
+    added: &[Vec<BrokerId>],
+) -> Result<Outcome, Refusal> {
     known_brokers(image, added)?;
     let old = image.topics.get(&id).ok_or(Refusal::UnknownTopic)?;
     if added.is_empty() {

@@ -166,7 +166,14 @@ impl<D: Disk> Segment<D> {
     }
 
     /// A sealed segment whose index file was checked to be complete.
-    pub fn sealed(base: i64, generation: u32, file: Arc<D::File>, state: SegmentState, disk: Arc<D>, dir: &Path) -> Self {
+    pub fn sealed(
+        base: i64,
+        generation: u32,
+        file: Arc<D::File>,
+        state: SegmentState,
+        disk: Arc<D>,
+        dir: &Path,
+    ) -> Self {
         let lazy = Some((disk, index_path(dir, base, generation)));
         Segment { base, generation, file, state: RwLock::new(state), lazy_index: Mutex::new(lazy) }
     }
@@ -233,7 +240,14 @@ impl<D: Disk> Segment<D> {
 
     /// Bytes from `start`, at most `max`, not past `end`; cut at a batch's end where that is known cheaply. If
     /// `whole_first`, the first batch comes whole even when it is larger than `max`.
-    pub fn slice(&self, start: u32, end: u32, max: u32, whole_first: bool, capacity: u64) -> Result<Slice, LogError> {
+    pub fn slice(
+        &self,
+        start: u32,
+        end: u32,
+        max: u32,
+        whole_first: bool,
+        capacity: u64,
+    ) -> Result<Slice, LogError> {
         let mut len = end.saturating_sub(start);
         if len > max {
             let limit = start.saturating_add(max);

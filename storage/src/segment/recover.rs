@@ -74,7 +74,8 @@ pub fn scan<F: DiskFile>(
         }
         let Some(h) = BatchHeader::read(head) else { return done(at, next, Ending::Torn) };
         let total = h.total_len().filter(|n| at + *n as u64 <= from.file_len);
-        let Some(total) = total.filter(|_| h.magic == 2 && h.base_offset >= next && h.last_offset_delta >= 0) else {
+        let Some(total) = total.filter(|_| h.magic == 2 && h.base_offset >= next && h.last_offset_delta >= 0)
+        else {
             return done(at, next, Ending::Torn);
         };
         if at > 0 && h.base_offset != next {

@@ -302,7 +302,12 @@ impl<T> Group<T> {
     }
 
     /// The member behind a request, checked as Kafka does: unknown, fenced, or of another generation.
-    pub(super) fn check(&self, member_id: &str, instance_id: Option<&str>, generation: Option<i32>) -> GroupResult<()> {
+    pub(super) fn check(
+        &self,
+        member_id: &str,
+        instance_id: Option<&str>,
+        generation: Option<i32>,
+    ) -> GroupResult<()> {
         if let Some(instance) = instance_id {
             match self.static_ids.get(instance) {
                 None => return Err(ErrorCode::UNKNOWN_MEMBER_ID),
@@ -325,7 +330,13 @@ impl<T> Group<T> {
         }
     }
 
-    pub fn heartbeat(&mut self, now: Now, member_id: &str, instance: Option<&str>, generation: i32) -> ErrorCode {
+    pub fn heartbeat(
+        &mut self,
+        now: Now,
+        member_id: &str,
+        instance: Option<&str>,
+        generation: i32,
+    ) -> ErrorCode {
         if let Err(e) = self.check(member_id, instance, Some(generation)) {
             return e;
         }
@@ -363,7 +374,13 @@ impl<T> Group<T> {
     }
 
     /// One member leaves: by its id, or by an administrator with the instance id alone.
-    pub fn leave(&mut self, now: Now, member_id: &str, instance: Option<&str>, out: &mut Vec<Action<T>>) -> ErrorCode {
+    pub fn leave(
+        &mut self,
+        now: Now,
+        member_id: &str,
+        instance: Option<&str>,
+        out: &mut Vec<Action<T>>,
+    ) -> ErrorCode {
         if instance.is_none() && self.awaited.remove(member_id).is_some() {
             self.complete_join_if_ready(now, out);
             return ErrorCode::NONE;
@@ -413,7 +430,8 @@ impl<T> Group<T> {
         if let Err(e) = self.check(member_id, instance, Some(generation)) {
             return out.push(Action::Sync(token, fail(e)));
         }
-        let differs = |given: Option<&str>, ours: &Option<String>| given.is_some() && given != ours.as_deref();
+        let differs =
+            |given: Option<&str>, ours: &Option<String>| given.is_some() && given != ours.as_deref();
         if differs(protocol.0, &self.protocol_type) || differs(protocol.1, &self.protocol) {
             return out.push(Action::Sync(token, fail(ErrorCode::INCONSISTENT_GROUP_PROTOCOL)));
         }
@@ -447,12 +465,18 @@ impl<T> Group<T> {
             let error = ErrorCode::REBALANCE_IN_PROGRESS;
             out.push(Action::Sync(older, SyncAnswer { error, ..SyncAnswer::default() }));
         }
-        let storing = self.pending.values().any(|p| matches!(p, Pending::Assignment { generation } if *generation == self.generation));
+        let storing = self
+            .pending
+            .values()
+            .any(|p| matches!(p, Pending::Assignment { generation } if *generation == self.generation));
         if self.leader.as_deref() == Some(member_id) && !storing {
             self.next_assignment = assignments.into_iter().collect();
             let generation = self.generation;
             let record = self.record(true);
-            out.push(Action::Persist(Persist { number: self.note(Pending::Assignment { generation }), ..record }));
+            out.push(Action::Persist(Persist {
+                number: self.note(Pending::Assignment { generation }),
+                ..record
+            }));
         }
     }
 
@@ -554,7 +578,11 @@ impl<T> Group<T> {
 
     /// When `tick` must be called next.
     pub fn next_deadline(&self) -> Option<i64> {
-        let sessions = self.members.values().filter(|m| m.join.is_none() && m.sync.is_none()).map(|m| m.session_deadline);
+        let sessions = self
+            .members
+            .values()
+            .filter(|m| m.join.is_none() && m.sync.is_none())
+            .map(|m| m.session_deadline);
         sessions
             .chain(self.awaited.values().copied())
             .chain(self.rebalance_deadline)

@@ -3,8 +3,10 @@
 //! Rules of Kafka's group coordinator: KIP-345 (static members), KIP-394 (a new member joins with an id),
 //! KIP-814 (a replaced static leader skips the assignment).
 
-use super::classic::{Action, Group, GroupState, JoinAnswer, JoinRequest, Member, Pending, Persist, SyncAnswer};
 use super::Now;
+use super::classic::{
+    Action, Group, GroupState, JoinAnswer, JoinRequest, Member, Pending, Persist, SyncAnswer,
+};
 use bytes::Bytes;
 use protocol::ErrorCode;
 
@@ -45,7 +47,8 @@ impl<T> Group<T> {
         if self.members.is_empty() {
             return Ok(());
         }
-        let shared = |name: &String| self.members.values().all(|m| m.protocols.iter().any(|(n, _)| n == name));
+        let shared =
+            |name: &String| self.members.values().all(|m| m.protocols.iter().any(|(n, _)| n == name));
         let same_type = self.protocol_type.as_deref() == Some(r.protocol_type.as_str());
         if !same_type || !r.protocols.iter().any(|(n, _)| shared(n)) {
             return Err(ErrorCode::INCONSISTENT_GROUP_PROTOCOL);
