@@ -42,6 +42,7 @@ pub struct Running {
     pub broker: Arc<Broker>,
     pub addresses: Vec<SocketAddr>,
     pub http: SocketAddr,
+    lake: Arc<tier_link::Lake>,
     dirs: Vec<(Arc<Dir>, std::thread::JoinHandle<()>)>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
     _locks: Vec<DirLock>,
@@ -244,12 +245,12 @@ pub async fn start(config: BrokerConfig) -> Result<Running, StartError> {
     follow_images(&on_image, &replicas, &groups, clock);
     replicas.recover(&metadata.image(), clock.now().wall_ms)?;
     let broker = Arc::new(Broker::new(config, clock, metadata, replicas, groups));
-    tier_link::prepare(&broker).await.map_err(other)?;
+    let lake = tier_link::prepare(&broker).await.map_err(other)?;
     let dir_threads = dirs.into_iter().map(dir_thread).collect::<Result<Vec<_>, _>>()?;
     let mut tasks = vec![
         tokio::spawn(coordinator::run(broker.clone(), calls)),
         tokio::spawn(housekeeping::run(broker.clone())),
-        tokio::spawn(tier_link::run(broker.clone())),
+        tokio::spawn(tier_link::run(broker.clone(), lake.clone())),
     ];
     let addresses = serve(&broker, bound, &mut tasks)?;
     let http = http_listener.local_addr().map_err(other)?;
@@ -259,7 +260,8 @@ pub async fn start(config: BrokerConfig) -> Result<Running, StartError> {
             tracing::error!("the HTTP listener ended: {e}");
         }
     }));
-    Ok(Running { broker, addresses, http, dirs: dir_threads, tasks, _locks: locks, _raft: raft_thread })
+    let dirs = dir_threads;
+    Ok(Running { broker, addresses, http, lake, dirs, tasks, _locks: locks, _raft: raft_thread })
 }
 
 /// Every new image reaches the partitions before the proposer of the change hears of it.
@@ -305,6 +307,7 @@ fn serve(
 impl Running {
     /// Stops serving, writes checkpoints, leaves Raft.
     pub async fn stop(self) {
+        self.lake.stop().await;
         for t in &self.tasks {
             t.abort();
         }
