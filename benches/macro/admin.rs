@@ -25,7 +25,11 @@ const SET: i8 = 0;
 /// What Metadata says of one topic, or of the cluster if no topic is named.
 pub fn metadata(c: &mut Conn, topic: Option<&str>) -> Result<MetadataResponse, String> {
     let topics = topic.map(|t| MetadataRequestTopic { name: Some(t.into()), ..Default::default() });
-    let q = MetadataRequest { topics: Some(topics.into_iter().collect()), ..MetadataRequest::default() };
+    let q = MetadataRequest {
+        topics: Some(topics.into_iter().collect()),
+        allow_auto_topic_creation: false,
+        ..MetadataRequest::default()
+    };
     c.call(3, 12, &q)
 }
 
@@ -89,19 +93,38 @@ pub fn alter(c: &mut Conn, topic: &str, name: &str, value: &str) -> Result<(), S
     }
 }
 
-/// The offset behind the last readable record.
-pub fn latest(c: &mut Conn, topic: &str, partition: i32) -> Result<i64, String> {
-    let asked = ListOffsetsPartition { partition_index: partition, current_leader_epoch: -1, timestamp: -1 };
+/// Makes a topic and returns once its partitions take requests: Metadata may speak of a leader earlier than that.
+pub fn create_serving(c: &mut Conn, topic: &str, partitions: i32) -> Result<(), String> {
+    create(c, topic, partitions, &[])?;
+    wait_serving(c, topic, partitions)
+}
+
+pub fn wait_serving(c: &mut Conn, topic: &str, partitions: i32) -> Result<(), String> {
+    clock::poll(&format!("{topic} to take requests"), Duration::from_secs(60), || {
+        Ok(ends(c, topic, partitions)?.iter().all(Result::is_ok))
+    })
+}
+
+/// The offset behind the last readable record of each partition, or an error code.
+fn ends(c: &mut Conn, topic: &str, partitions: i32) -> Result<Vec<Result<i64, i16>>, String> {
+    let asked = |p| ListOffsetsPartition { partition_index: p, current_leader_epoch: -1, timestamp: -1 };
     let q = ListOffsetsRequest {
         replica_id: -1,
         isolation_level: 0,
-        topics: vec![ListOffsetsTopic { name: topic.into(), partitions: vec![asked] }],
+        topics: vec![ListOffsetsTopic {
+            name: topic.into(),
+            partitions: (0..partitions).map(asked).collect(),
+        }],
         timeout_ms: TIMEOUT_MS,
     };
     let a: ListOffsetsResponse = c.call(2, 7, &q)?;
-    let p = a.topics.iter().flat_map(|t| &t.partitions).next().ok_or("ListOffsets answers nothing")?;
-    if p.error_code != 0 {
-        return Err(format!("end of {topic}-{partition}: error {}", p.error_code));
-    }
-    Ok(p.offset)
+    let mut all: Vec<_> = a.topics.into_iter().flat_map(|t| t.partitions).collect();
+    all.sort_by_key(|p| p.partition_index);
+    Ok(all.iter().map(|p| if p.error_code == 0 { Ok(p.offset) } else { Err(p.error_code) }).collect())
+}
+
+/// The offset behind the last readable record of each partition.
+pub fn latest(c: &mut Conn, topic: &str, partitions: i32) -> Result<Vec<i64>, String> {
+    let all = ends(c, topic, partitions)?.into_iter().enumerate();
+    all.map(|(p, end)| end.map_err(|e| format!("end of {topic}-{p}: error {e}"))).collect()
 }

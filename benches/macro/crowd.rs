@@ -55,14 +55,13 @@ pub fn parked(
     wakes: u64,
 ) -> Result<Parked, String> {
     let topic = format!("parked-{partitions}");
-    admin::create(&mut broker.connect()?, &topic, partitions, &[])?;
+    admin::create_serving(&mut broker.connect()?, &topic, partitions)?;
     let load = Load { partitions, acks: 1, in_flight: 5, ..Load::singles(&topic, VALUE_BYTES) };
     let mut producer = Producer::open(&broker.address, &load, 0)?;
     // Every partition gets its first segment now, and the consumers start behind that.
     producer.saturate(Until::time(Duration::from_millis(500)))?;
     let mut conn = broker.connect()?;
-    let starts =
-        (0..partitions).map(|p| admin::latest(&mut conn, &topic, p)).collect::<Result<Vec<i64>, _>>()?;
+    let starts = admin::latest(&mut conn, &topic, partitions)?;
     let pace =
         Pace { rate: 20.0, warm_up: Duration::ZERO, time: Duration::from_secs_f64(wakes as f64 / 20.0) };
     let began = Arc::new(Mutex::new(None));

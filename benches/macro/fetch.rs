@@ -34,9 +34,8 @@ impl Fetcher {
         if conn.version(1, FETCH_VERSION)? != FETCH_VERSION {
             return Err(format!("the broker does not speak Fetch version {FETCH_VERSION}"));
         }
-        let places = (0..partitions)
-            .map(|p| admin::latest(&mut conn, topic, p).map(|end| (0, end)))
-            .collect::<Result<Vec<_>, _>>()?;
+        let ends = admin::latest(&mut conn, topic, partitions)?;
+        let places: Vec<(i64, i64)> = ends.into_iter().map(|end| (0, end)).collect();
         if places.iter().all(|(_, end)| *end == 0) {
             return Err(format!("{topic} is empty: produce something first"));
         }
@@ -90,7 +89,8 @@ pub fn delivery(address: &str, load: &Load, pace: &Pace) -> Result<(Done, Histog
     let single = Load { records: 1, partitions: 1, record_size: load.record_size.max(8), ..load.clone() };
     let mut producer = Producer::open(address, &single, 0)?;
     let mut conn = Conn::open(address)?;
-    let start = admin::latest(&mut conn, &single.topic, 0)?;
+    let start = admin::latest(&mut conn, &single.topic, 1)?;
+    let start = start.first().copied().ok_or("no partition")?;
     let bounds = FetchBounds {
         partition_bytes: 1 << 20,
         max_bytes: 50 << 20,

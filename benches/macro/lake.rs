@@ -13,6 +13,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 const CONVERSION_MAX: Duration = Duration::from_secs(240);
+const FIRST_ROWS_MAX: Duration = Duration::from_secs(20);
 const FLIGHT_BYTES: usize = 340;
 
 /// The HTTP listener's address, from the line that the broker prints when it is ready.
@@ -47,7 +48,9 @@ const ROWS: &str = "lipno_lake_rows_total";
 /// A topic of flights that the lake does not know yet. Returns its records and bytes.
 fn backlog(broker: &Broker, topic: &str, bytes: u64) -> Result<(u64, u64), String> {
     let load = Load { content: Content::Flights, ..Load::batches(topic, 6, 1_000_000, FLIGHT_BYTES) };
-    admin::create(&mut broker.connect()?, topic, load.partitions, &[("lake.mode", "off")])?;
+    let mut admin = broker.connect()?;
+    admin::create(&mut admin, topic, load.partitions, &[("lake.mode", "off")])?;
+    admin::wait_serving(&mut admin, topic, load.partitions)?;
     let done = Producer::open(&broker.address, &load, 0)?.saturate(Until::bytes(bytes))?;
     Ok((done.records, done.bytes))
 }
@@ -64,6 +67,9 @@ pub fn conversion(broker: &Broker, bytes: u64) -> Result<f64, String> {
     system::settle(&broker.recipe.dir)?;
     let ((), cpu) = broker.cpu_of(|| {
         switch_on(broker, "flights")?;
+        clock::poll_every(Duration::from_millis(50), "the first converted rows", FIRST_ROWS_MAX, || {
+            Ok(metric(broker, ROWS)? > 0.0)
+        })?;
         clock::poll_every(Duration::from_millis(200), "conversion to Parquet", CONVERSION_MAX, || {
             Ok(metric(broker, ROWS)? >= records as f64)
         })
@@ -80,7 +86,7 @@ pub fn beside_conversion(broker: &Broker, bytes: u64, pace: &Pace) -> Result<(Hi
     let without = producer.paced(pace, |_| {})?.latency;
     let before = metric(broker, ROWS)?;
     switch_on(broker, "flights-beside")?;
-    clock::poll("the first converted rows", Duration::from_secs(30), || Ok(metric(broker, ROWS)? > before))?;
+    clock::poll("the first converted rows", FIRST_ROWS_MAX, || Ok(metric(broker, ROWS)? > before))?;
     let with = producer.paced(&Pace { warm_up: Duration::ZERO, ..*pace }, |_| {})?.latency;
     if metric(broker, ROWS)? - before >= records as f64 {
         return Err("the backlog was converted before the measurement ended: use a larger one".into());

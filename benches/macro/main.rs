@@ -312,7 +312,7 @@ fn single(a: &Args) -> Result<(), String> {
     let partitions = if a.mode == Mode::Delivery { 1 } else { load.partitions };
     let made = admin::led(&mut admin, &load.topic)? == 0;
     if made {
-        admin::create(&mut admin, &load.topic, partitions, &[])?;
+        admin::create_serving(&mut admin, &load.topic, partitions)?;
     }
     let until = Until { bytes: a.bytes.unwrap_or(u64::MAX / 2), time };
     let pace = Pace { rate: a.rate.unwrap_or(1_000.0), warm_up: warm, time };

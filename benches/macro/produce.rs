@@ -91,12 +91,20 @@ impl Until {
 }
 
 impl Done {
+    /// What went on at the same time.
     pub fn merge(&mut self, other: &Done) {
         self.requests += other.requests;
         self.records += other.records;
         self.bytes += other.bytes;
         self.time = self.time.max(other.time);
         self.latency.merge(&other.latency);
+    }
+
+    /// What came after this.
+    pub fn then(&mut self, other: &Done) {
+        let time = self.time + other.time;
+        self.merge(other);
+        self.time = time;
     }
 
     pub fn gb(&self) -> f64 {

@@ -296,30 +296,46 @@ pub static ROWS: &[Row] = &[
     },
 ];
 
-/// Runs a load on a fresh topic: warm-up, then the measured part with everything settled before it.
-fn measured(c: &Context<'_>, load: &Load, warm: Until, until: Until) -> Result<(Done, f64), String> {
+/// Runs a load on a fresh topic: warm-up, then `parts` measured ones with everything settled before each. Parts are
+/// short where much is written: the host takes free memory back within seconds.
+fn measured(
+    c: &Context<'_>,
+    load: &Load,
+    warm: Until,
+    parts: usize,
+    until: Until,
+) -> Result<(Done, f64), String> {
     let broker = c.shared()?;
     let mut admin = broker.connect()?;
-    admin::create(&mut admin, &load.topic, load.partitions, &[])?;
+    admin::create_serving(&mut admin, &load.topic, load.partitions)?;
     let mut p = Producers::open(&broker.address, load, 1)?;
-    p.saturate(warm)?;
-    system::settle(&broker.recipe.dir)?;
-    let out = broker.cpu_of(|| p.saturate(until))?;
+    let mut sent = p.saturate(warm)?.records;
+    let (mut all, mut cpu) = (Done::default(), 0.0);
+    for _ in 0..parts {
+        system::settle(&broker.recipe.dir)?;
+        let (done, used) = broker.cpu_of(|| p.saturate(until))?;
+        all.then(&done);
+        cpu += used;
+    }
+    sent += all.records;
+    let held: i64 = admin::latest(&mut admin, &load.topic, load.partitions)?.iter().sum();
+    if held != sent as i64 {
+        return Err(format!("{sent} records were acked, the topic holds {held}"));
+    }
     admin::delete(&mut admin, &load.topic)?;
-    Ok(out)
+    Ok((all, cpu))
 }
 
 fn produce_large(c: &Context<'_>, partitions: i32) -> Result<Vec<f64>, String> {
     let load = Load::batches(&format!("large-{partitions}"), partitions, 1_000_000, 1024);
-    let warm = Until { bytes: c.pick(3_000_000_000, 500_000_000), time: c.seconds(6, 1) };
-    let until = Until::bytes(c.pick(3_000_000_000, 600_000_000));
-    let (done, cpu) = measured(c, &load, warm, until)?;
+    let warm = Until { bytes: c.pick(2_000_000_000, 300_000_000), time: c.seconds(6, 1) };
+    let (done, cpu) = measured(c, &load, warm, c.pick(4, 1), Until::bytes(c.pick(800_000_000, 600_000_000)))?;
     Ok(vec![cpu / done.gb(), done.mb_per_second()])
 }
 
 fn produce_small(c: &Context<'_>, load: Load) -> Result<Vec<f64>, String> {
     let (warm, time) = (Until::time(c.seconds(6, 1)), Until::time(c.seconds(8, 2)));
-    let (done, cpu) = measured(c, &load, warm, time)?;
+    let (done, cpu) = measured(c, &load, warm, 1, time)?;
     Ok(vec![cpu * 1e6 / done.requests as f64, done.requests as f64 / done.time.as_secs_f64()])
 }
 
@@ -327,7 +343,7 @@ fn fetch_hot(c: &Context<'_>, partition_bytes: i32) -> Result<Vec<f64>, String> 
     let broker = c.shared()?;
     let topic = format!("hot-{partition_bytes}");
     let mut admin = broker.connect()?;
-    admin::create(&mut admin, &topic, 1, &[])?;
+    admin::create_serving(&mut admin, &topic, 1)?;
     let load = Load::batches(&topic, 1, 1_000_000, 1024);
     Producer::open(&broker.address, &load, 0)?.saturate(Until::bytes(c.pick(1_000_000_000, 300_000_000)))?;
     let mut f = Fetcher::open(&broker.address, &topic, 1, partition_bytes)?;
@@ -349,7 +365,7 @@ fn with_sync(h: &Histogram, f: &Histogram) -> Vec<f64> {
 fn ack(c: &Context<'_>) -> Result<Vec<f64>, String> {
     let broker = c.shared()?;
     let mut admin = broker.connect()?;
-    admin::create(&mut admin, "ack", 1, &[])?;
+    admin::create_serving(&mut admin, "ack", 1)?;
     let mut p = Producer::open(&broker.address, &Load::singles("ack", 1024), 0)?;
     system::settle(&broker.recipe.dir)?;
     let f = system::sync_time(&broker.recipe.dir)?;
@@ -361,7 +377,7 @@ fn ack(c: &Context<'_>) -> Result<Vec<f64>, String> {
 fn delivery(c: &Context<'_>) -> Result<Vec<f64>, String> {
     let broker = c.shared()?;
     let mut admin = broker.connect()?;
-    admin::create(&mut admin, "delivery", 1, &[])?;
+    admin::create_serving(&mut admin, "delivery", 1)?;
     system::settle(&broker.recipe.dir)?;
     let f = system::sync_time(&broker.recipe.dir)?;
     let (_, seen) = fetch::delivery(&broker.address, &Load::singles("delivery", 1024), &pace(c))?;
@@ -414,14 +430,22 @@ fn partitions(c: &Context<'_>, n: i32) -> Result<Vec<f64>, String> {
     let broker = recipe.start()?;
     system::settle(&recipe.dir)?;
     let mut conn = broker.connect()?;
+    // Kafka refuses to create 10,000 partitions with one request.
+    let topics: Vec<(String, i32)> =
+        (0..n).step_by(2_000).map(|i| (format!("wide-{i}"), (n - i).min(2_000))).collect();
     let began = clock::now();
-    admin::create(&mut conn, "wide", n, &[])?;
+    for (topic, partitions) in &topics {
+        admin::create(&mut conn, topic, *partitions, &[])?;
+    }
     let created = began.elapsed();
     clock::sleep(c.seconds(3, 1));
     let (rss, files) = (system::rss(broker.pid())?, system::open_files(broker.pid())?);
     broker.stop()?;
     let again = recipe.start()?;
-    admin::wait_led(&mut again.connect()?, "wide", n)?;
+    let mut conn = again.connect()?;
+    for (topic, partitions) in &topics {
+        admin::wait_led(&mut conn, topic, *partitions)?;
+    }
     let restart = again.began.elapsed();
     again.stop()?;
     Ok(vec![ms(created), rss as f64 / MIB, ms(restart), files as f64])
@@ -430,7 +454,7 @@ fn partitions(c: &Context<'_>, n: i32) -> Result<Vec<f64>, String> {
 fn crash(c: &Context<'_>) -> Result<Vec<f64>, String> {
     let recipe = c.recipe("crash")?;
     let broker = recipe.start()?;
-    admin::create(&mut broker.connect()?, "crash", 100, &[])?;
+    admin::create_serving(&mut broker.connect()?, "crash", 100)?;
     let load = Load::batches("crash", 100, 100_000, 1024);
     let mut p = Producer::open(&broker.address, &load, 0)?;
     p.saturate(Until::bytes(c.pick(1_000_000_000, 200_000_000)))?;
