@@ -188,6 +188,20 @@ impl RealFile {
     }
 }
 
+/// Debug builds only: with CRASH_TEST_SYNC_OFF set, a sync does nothing. `cargo xtask crash` shows with it that its
+/// power cuts find lost data; release builds do not contain it.
+#[cfg(debug_assertions)]
+fn is_sync_off() -> bool {
+    static OFF: std::sync::LazyLock<bool> =
+        std::sync::LazyLock::new(|| std::env::var_os("CRASH_TEST_SYNC_OFF").is_some());
+    *OFF
+}
+
+#[cfg(not(debug_assertions))]
+const fn is_sync_off() -> bool {
+    false
+}
+
 impl Disk for RealDisk {
     type File = RealFile;
 
@@ -224,6 +238,9 @@ impl Disk for RealDisk {
         std::fs::remove_dir_all(dir)
     }
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
+        if is_sync_off() {
+            return Ok(());
+        }
         Ok(sys::fsync(File::open(dir)?.as_fd())?)
     }
     fn space(&self, dir: &Path) -> io::Result<(u64, u64)> {
@@ -240,6 +257,9 @@ impl DiskFile for RealFile {
         Ok(rustix::io::pwritev(&self.file, parts, at)?)
     }
     fn sync_data(&self) -> io::Result<()> {
+        if is_sync_off() {
+            return Ok(());
+        }
         Ok(sys::fdatasync(&self.file)?)
     }
     fn allocate(&self, at: u64, len: u64) -> io::Result<()> {
