@@ -62,6 +62,7 @@ impl Spec {
     pub fn start(&self) -> Result<Starting, String> {
         let log = File::options().create(true).append(true).open(&self.log);
         let log = log.map_err(|e| format!("{}: {e}", self.log.display()))?;
+        let said = log.metadata().map_err(|e| e.to_string())?.len();
         let mut c = if has("setpriv") {
             let mut c = Command::new("setpriv");
             c.args(["--pdeathsig", "KILL"]).arg(&self.program);
@@ -73,6 +74,7 @@ impl Spec {
         self.sets.iter().for_each(|s| {
             c.args(["--set", s]);
         });
+        c.env("NO_COLOR", "1");
         c.envs(self.env.iter().map(|(k, v)| (k, v)));
         c.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
         let mut child = c.spawn().map_err(|e| format!("{}: {e}", self.program.display()))?;
@@ -85,7 +87,8 @@ impl Spec {
                 }
             }
         });
-        Ok(Starting { process: Process { child, log: self.log.clone() }, lines, began: wait::now() })
+        let process = Process { child, log: self.log.clone(), said };
+        Ok(Starting { process, lines, began: wait::now() })
     }
 
     pub fn start_and_wait(&self) -> Result<Broker, String> {
@@ -102,6 +105,8 @@ pub fn has(program: &str) -> bool {
 pub struct Process {
     child: Child,
     log: PathBuf,
+    /// Length of the log file before this broker's first word.
+    said: u64,
 }
 
 impl Process {
@@ -109,7 +114,18 @@ impl Process {
     pub fn kill(mut self) -> Result<(), String> {
         self.child.kill().map_err(|e| format!("kill: {e}"))?;
         self.child.wait().map_err(|e| format!("wait: {e}"))?;
-        Ok(())
+        self.no_panic()
+    }
+
+    /// A broker never panics, whatever happens to it.
+    pub fn no_panic(&self) -> Result<(), String> {
+        let bytes = std::fs::read(&self.log).map_err(|e| format!("{}: {e}", self.log.display()))?;
+        let said = String::from_utf8_lossy(bytes.get(self.said as usize..).unwrap_or_default()).into_owned();
+        let mut lines = said.lines().skip_while(|l| !l.contains("panicked at"));
+        match lines.next() {
+            None => Ok(()),
+            Some(first) => Err(format!("the broker panicked: {first} {}", lines.next().unwrap_or_default())),
+        }
     }
 
     pub fn exited(&mut self) -> Result<Option<ExitStatus>, String> {
@@ -127,6 +143,7 @@ impl Process {
         rustix::process::kill_process(pid, rustix::process::Signal::TERM)
             .map_err(|e| format!("kill: {e}"))?;
         let status = self.wait_exit()?;
+        self.no_panic()?;
         if status.success() { Ok(()) } else { Err(format!("after SIGTERM the broker ended with {status}")) }
     }
 

@@ -23,8 +23,7 @@ pub fn run(args: &[String]) -> Result<(), String> {
         println!("{USAGE}");
         return Ok(());
     }
-    call("cargo", &["build", "-p", "lipno", "--bin", "lipno"])?;
-    call("cargo", &["build", "-p", "lipno-tests", "--bin", "crash"])?;
+    call("cargo", &["build", "--workspace", "--bin", "lipno", "--bin", "crash"])?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
     let mut c = Command::new(target.join("debug/crash"));
     c.arg("--broker").arg(target.join("debug/lipno")).arg("--dir").arg(target.join("crash"));
