@@ -188,17 +188,20 @@ impl RealFile {
     }
 }
 
-/// Debug builds only: with CRASH_TEST_SYNC_OFF set, a sync does nothing. `cargo xtask crash` shows with it that its
-/// power cuts find lost data; release builds do not contain it.
+/// Debug builds only: a sync of a path that contains CRASH_TEST_SYNC_OFF does nothing. `cargo xtask crash` shows with
+/// it that its power cuts find lost data; release builds do not contain it.
 #[cfg(debug_assertions)]
-fn is_sync_off() -> bool {
-    static OFF: std::sync::LazyLock<bool> =
-        std::sync::LazyLock::new(|| std::env::var_os("CRASH_TEST_SYNC_OFF").is_some());
-    *OFF
+fn is_sync_off(file: &File) -> bool {
+    use std::os::fd::AsRawFd;
+    use std::sync::LazyLock;
+    static PART: LazyLock<Option<String>> = LazyLock::new(|| std::env::var("CRASH_TEST_SYNC_OFF").ok());
+    let Some(part) = PART.as_ref() else { return false };
+    let path = std::fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd()));
+    path.is_ok_and(|p| p.to_string_lossy().contains(part))
 }
 
 #[cfg(not(debug_assertions))]
-const fn is_sync_off() -> bool {
+const fn is_sync_off(_file: &File) -> bool {
     false
 }
 
@@ -238,10 +241,11 @@ impl Disk for RealDisk {
         std::fs::remove_dir_all(dir)
     }
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
-        if is_sync_off() {
+        let dir = File::open(dir)?;
+        if is_sync_off(&dir) {
             return Ok(());
         }
-        Ok(sys::fsync(File::open(dir)?.as_fd())?)
+        Ok(sys::fsync(dir.as_fd())?)
     }
     fn space(&self, dir: &Path) -> io::Result<(u64, u64)> {
         let s = sys::statvfs(dir)?;
@@ -257,7 +261,7 @@ impl DiskFile for RealFile {
         Ok(rustix::io::pwritev(&self.file, parts, at)?)
     }
     fn sync_data(&self) -> io::Result<()> {
-        if is_sync_off() {
+        if is_sync_off(&self.file) {
             return Ok(());
         }
         Ok(sys::fdatasync(&self.file)?)

@@ -159,7 +159,7 @@ pub fn full_disk(program: &Path, dir: &Path, seed: u64) -> Result<(), String> {
     let fail = |e: String| format!("full disk, --seed {seed}: {e}\nlog: {}", log.display());
     let broker = spec.start_and_wait().map_err(fail)?;
     let mut world = World::new(&mut Rng::new(seed));
-    world.without_budget();
+    world.without_pace();
     world.set_up(broker.address)?;
     let address = broker.address;
     let mut process = broker.process;

@@ -4,6 +4,7 @@
 //! finds; a failure names the seed and keeps the folder (or the image) and the broker's log.
 
 use crate::disk::{Disk, FileSystem};
+use crate::load::Phase;
 use crate::model::Crash;
 use crate::process::{Broker, Spec};
 use crate::progress::Progress;
@@ -59,7 +60,7 @@ impl Life {
     fn load_and_kill(
         &mut self,
         longest_ms: u64,
-        before: impl FnOnce() -> Result<(), String>,
+        before: impl FnOnce(&Phase) -> Result<(), String>,
     ) -> Result<(Duration, u64), String> {
         let address = self.broker()?.address;
         let Some(broker) = self.broker.take() else { return Err("no broker".into()) };
@@ -77,7 +78,7 @@ impl Life {
                     Ok((segments(&folder) > had).then_some(()))
                 }));
             }
-            before()?;
+            before(phase)?;
             // After a power cut nothing may be acknowledged any more.
             wait::pause(linger);
             let took = began.elapsed();
@@ -173,7 +174,7 @@ impl Harness {
             if !more() {
                 break;
             }
-            let (took, acked) = life.load_and_kill(2_500, || Ok(()))?;
+            let (took, acked) = life.load_and_kill(2_500, |_| Ok(()))?;
             let starts = life.kill_while_starting()?;
             let (checked, started_in) = life.recover(Crash::Process)?;
             progress.add("kills", 1);
@@ -227,23 +228,35 @@ impl Harness {
         Ok(())
     }
 
-    /// The power cut must be able to find something: with syncs that do nothing it finds loss within a few cuts.
+    /// The power cut must be able to find something: where syncs do nothing it finds loss within a few cuts.
     pub fn sync_off(&self, cuts_max: u64) -> Result<(), String> {
-        let env = [("CRASH_TEST_SYNC_OFF", "1")];
+        for (part, what) in [("/logs/", "of the logs"), ("/raft/", "of the Raft log")] {
+            self.sync_off_of(part, what, cuts_max)?;
+        }
+        Ok(())
+    }
+
+    fn sync_off_of(&self, part: &str, what: &str, cuts_max: u64) -> Result<(), String> {
         for i in 0..cuts_max {
             let fs = if i % 2 == 0 { FileSystem::Ext4 } else { FileSystem::Xfs };
-            let mut site = self.site(fs, self.seed + 2_000_000 + i, &env)?;
+            let mut site = self.site(fs, self.seed + 2_000_000 + i, &[("CRASH_TEST_SYNC_OFF", part)])?;
             match site.round() {
                 Ok(_) => {}
                 Err(e) if wait::interrupted() => return Err(e),
                 Err(e) => {
                     let first = e.lines().take(2).collect::<Vec<_>>().join(" ");
-                    println!("syncs that do nothing are found by cut {} on {}: {first}", i + 1, fs.name());
+                    println!(
+                        "syncs {what} that do nothing: found by cut {} on {}: {first}",
+                        i + 1,
+                        fs.name()
+                    );
                     return Ok(());
                 }
             }
         }
-        Err(format!("{cuts_max} power cuts of a broker that never syncs found nothing: they prove nothing"))
+        Err(format!(
+            "{cuts_max} power cuts with syncs {what} that do nothing found no loss: they prove nothing"
+        ))
     }
 
     fn site(&self, fs: FileSystem, seed: u64, env: &[(&'static str, &str)]) -> Result<Site, String> {
@@ -273,7 +286,10 @@ impl Site {
         self.cuts += 1;
         let mut extra = String::new();
         let disk = &self.disk;
-        let (took, acked) = self.life.load_and_kill(2_000, || disk.cut_power())?;
+        let (took, acked) = self.life.load_and_kill(2_000, |phase| {
+            phase.power_goes();
+            disk.cut_power()
+        })?;
         self.disk.restore()?;
         // What a first recovery did not sync is lost to a second cut.
         while self.life.rng.percent(35) {
@@ -287,7 +303,7 @@ impl Site {
         let (mut checked, started_in) = self.life.recover(Crash::Power)?;
         // What was just shown must survive: a kill leaves it to the page cache, the recovery must sync it.
         if self.life.rng.percent(50) {
-            self.life.load_and_kill(400, || Ok(()))?;
+            self.life.load_and_kill(400, |_| Ok(()))?;
             self.life.recover(Crash::Process)?;
             if let Some(b) = self.life.broker.take() {
                 self.disk.cut_power()?;

@@ -75,8 +75,8 @@ impl World {
     }
 
     /// The producers write until they are refused.
-    pub fn without_budget(&mut self) {
-        self.producers.iter_mut().for_each(Producer::without_budget);
+    pub fn without_pace(&mut self) {
+        self.producers.iter_mut().for_each(Producer::without_pace);
     }
 
     fn workers(&mut self) -> Vec<&mut dyn Worker> {

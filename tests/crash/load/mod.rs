@@ -15,7 +15,7 @@ use protocol::ErrorCode;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A broker that does not answer for so long hangs.
 pub const ANSWER_BOUND: Duration = Duration::from_secs(20);
@@ -62,8 +62,11 @@ pub struct Phase {
     pub address: SocketAddr,
     /// The broker is gone or going: what is in flight stays unknown.
     stop: AtomicBool,
+    /// The disk fails: any error is to be expected, an ack is not.
+    powerless: AtomicBool,
     /// Nothing new is sent; what is in flight is waited for.
     drain: AtomicBool,
+    began: Instant,
     /// Records acknowledged in this phase.
     pub acked: AtomicU64,
     /// Produce requests that were refused.
@@ -75,7 +78,9 @@ impl Phase {
         Phase {
             address,
             stop: AtomicBool::new(false),
+            powerless: AtomicBool::new(false),
             drain: AtomicBool::new(false),
+            began: wait::now(),
             acked: AtomicU64::new(0),
             refused: AtomicU64::new(0),
         }
@@ -83,6 +88,9 @@ impl Phase {
 
     pub fn stop(&self) {
         self.stop.store(true, Ordering::Release);
+    }
+    pub fn power_goes(&self) {
+        self.powerless.store(true, Ordering::Release);
     }
     pub fn drain(&self) {
         self.drain.store(true, Ordering::Release);
@@ -92,6 +100,9 @@ impl Phase {
     }
     pub fn draining(&self) -> bool {
         self.drain.load(Ordering::Acquire)
+    }
+    pub fn elapsed(&self) -> Duration {
+        self.began.elapsed()
     }
     pub fn acked(&self) -> u64 {
         self.acked.load(Ordering::Relaxed)
@@ -128,6 +139,7 @@ pub fn run(worker: &mut dyn Worker, phase: &Phase) {
             Ok(Turn::Reconnect) => {}
             // Whatever it was, the broker was being killed.
             Err(_) if phase.stopped() => return,
+            Err(_) if phase.powerless.load(Ordering::Acquire) => wait::pause(Duration::from_millis(5)),
             Err(e) if e.is_timeout() => {
                 let what = format!("{}: no answer within {} s", worker.name(), ANSWER_BOUND.as_secs());
                 worker.notes().push(Note::Problem(Problem::Other(what)));

@@ -67,8 +67,9 @@ pub struct Producer {
     next: Vec<Next>,
     queue: VecDeque<Pending>,
     notes: Vec<Note>,
-    /// Most bytes of one life of the broker, so that checking stays quick.
-    budget: u64,
+    /// Most bytes a second, so that checking stays quick.
+    pace: u64,
+    /// Bytes made in this life of the broker.
     spent: u64,
 }
 
@@ -84,7 +85,7 @@ impl Producer {
             next: vec![Next::default(); partitions as usize],
             queue: VecDeque::new(),
             notes: Vec::new(),
-            budget: 8 << 20,
+            pace: 3 << 20,
             spent: 0,
         };
         if kind == Kind::Idempotent {
@@ -94,8 +95,13 @@ impl Producer {
     }
 
     /// Writes until it is refused.
-    pub fn without_budget(&mut self) {
-        self.budget = u64::MAX;
+    pub fn without_pace(&mut self) {
+        self.pace = u64::MAX;
+    }
+
+    fn may_make(&self, phase: &Phase) -> bool {
+        let ms = phase.elapsed().as_millis() as u64;
+        !phase.draining() && self.spent < (256 << 10) + self.pace / 1000 * ms
     }
 
     fn promise_gapless(&mut self) {
@@ -188,7 +194,7 @@ impl Producer {
                 self.send(client, i)?;
             }
         }
-        while !phase.draining() && self.queue.len() < self.window() && self.spent < self.budget {
+        while self.queue.len() < self.window() && self.may_make(phase) {
             let p = self.make_request()?;
             self.queue.push_back(p);
             self.send(client, self.queue.len() - 1)?;
