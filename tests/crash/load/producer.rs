@@ -101,7 +101,7 @@ impl Producer {
 
     fn may_make(&self, phase: &Phase) -> bool {
         let ms = phase.elapsed().as_millis() as u64;
-        !phase.draining() && self.spent < (256 << 10) + self.pace / 1000 * ms
+        !phase.draining() && self.spent < (self.pace / 1000).saturating_mul(ms).saturating_add(256 << 10)
     }
 
     fn promise_gapless(&mut self) {
