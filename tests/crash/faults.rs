@@ -12,7 +12,7 @@ use crate::rng::Rng;
 use crate::rounds::remove_dir;
 use crate::wait;
 use crate::world::{World, connect};
-use lipno_tests::client::{Client, by_topic, produce_request};
+use crate::client::{Client, by_topic, produce_request};
 use protocol::ErrorCode;
 use protocol::records::{BatchBuilder, Codec, NewRecord};
 use std::path::{Path, PathBuf};
@@ -202,7 +202,7 @@ const FULL_TOPIC: &str = "made-while-full";
 /// Reads work while nothing can be written.
 fn read_something(client: &mut Client) -> Result<(), String> {
     let from = by_topic([("durable-a".to_string(), 0, 0)]);
-    let request = lipno_tests::client::fetch_request(100, 1 << 20, from);
+    let request = crate::client::fetch_request(100, 1 << 20, from);
     // The first records may still be on their way to the disk.
     wait::until("a fetch on a full disk", SOON, || {
         let answer = client.call(&request).map_err(|e| format!("fetch on a full disk: {e}"))?;

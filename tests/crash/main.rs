@@ -4,6 +4,7 @@
 //! changes, committed offsets never go back (`model` has the whole list). Everything made is removed again, unless
 //! a failure needs it.
 
+mod client;
 mod disk;
 mod faults;
 mod load;

@@ -119,8 +119,7 @@ impl Process {
 
     /// A broker never panics, whatever happens to it.
     pub fn no_panic(&self) -> Result<(), String> {
-        let bytes = std::fs::read(&self.log).map_err(|e| format!("{}: {e}", self.log.display()))?;
-        let said = String::from_utf8_lossy(bytes.get(self.said as usize..).unwrap_or_default()).into_owned();
+        let said = self.words();
         let mut lines = said.lines().skip_while(|l| !l.contains("panicked at"));
         match lines.next() {
             None => Ok(()),
@@ -147,8 +146,14 @@ impl Process {
         if status.success() { Ok(()) } else { Err(format!("after SIGTERM the broker ended with {status}")) }
     }
 
+    /// What this broker said so far.
+    fn words(&self) -> String {
+        let bytes = std::fs::read(&self.log).unwrap_or_default();
+        String::from_utf8_lossy(bytes.get(self.said as usize..).unwrap_or_default()).into_owned()
+    }
+
     fn log_end(&self) -> String {
-        let text = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let text = self.words();
         let lines: Vec<&str> = text.lines().collect();
         lines.get(lines.len().saturating_sub(8)..).unwrap_or_default().join("\n")
     }

@@ -230,7 +230,7 @@ impl Harness {
 
     /// The power cut must be able to find something: where syncs do nothing it finds loss within a few cuts.
     pub fn sync_off(&self, cuts_max: u64) -> Result<(), String> {
-        for (part, what) in [("/logs/", "of the logs"), ("/raft/", "of the Raft log")] {
+        for (part, what) in [(".log", "of segments"), ("/raft/", "of the Raft log")] {
             self.sync_off_of(part, what, cuts_max)?;
         }
         Ok(())

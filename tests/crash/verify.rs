@@ -7,7 +7,7 @@ use crate::model::{Crash, Existence, Model, Problem};
 use crate::value::{self, Value};
 use crate::wait;
 use crate::world::{connect, not_yet};
-use lipno_tests::client::{Client, PerPartition, by_topic, each_record, fetch_request};
+use crate::client::{Client, PerPartition, by_topic, each_record, fetch_request};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -10,7 +10,7 @@ use crate::model::{Crash, Existence, Model, Problem};
 use crate::rng::Rng;
 use crate::verify::{self, Checked};
 use crate::wait;
-use lipno_tests::client::Client;
+use crate::client::Client;
 use protocol::ErrorCode;
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -9,7 +9,7 @@ use crate::rng::Rng;
 use crate::value::{self, Value};
 use crate::wait;
 use bytes::Bytes;
-use lipno_tests::client::{CallError, Client, by_topic, produce_request, refusal};
+use crate::client::{CallError, Client, by_topic, produce_request, refusal};
 use protocol::ErrorCode;
 use protocol::records::{BatchBuilder, Codec, NewRecord};
 use std::sync::Arc;

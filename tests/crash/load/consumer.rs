@@ -7,7 +7,7 @@ use super::{Note, Phase, Turn, Worker};
 use crate::model::{Fact, Problem, Strength};
 use crate::rng::Rng;
 use crate::value;
-use lipno_tests::client::{
+use crate::client::{
     CallError, Client, Membership, PerPartition, by_topic, each_record, fetch_request, refusal,
 };
 use protocol::ErrorCode;

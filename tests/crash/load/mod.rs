@@ -10,7 +10,7 @@ pub mod producer;
 
 use crate::model::{Existence, Fact, Model, Problem};
 use crate::wait;
-use lipno_tests::client::{CallError, Client};
+use crate::client::{CallError, Client};
 use protocol::ErrorCode;
 use std::net::SocketAddr;
 use std::sync::Arc;

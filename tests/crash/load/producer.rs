@@ -10,7 +10,7 @@ use crate::rng::Rng;
 use crate::value::{self, Value};
 use crate::wait;
 use bytes::Bytes;
-use lipno_tests::client::{CallError, Client, by_topic, produce_request};
+use crate::client::{CallError, Client, by_topic, produce_request};
 use protocol::ErrorCode;
 use protocol::message::k00_produce::ProduceRequest;
 use protocol::records::{BatchBuilder, Codec, NewRecord};

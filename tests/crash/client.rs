@@ -2,7 +2,7 @@
 //!
 //! Invariants: answers are matched by correlation id and in order; a time-out or a lost connection is `Unknown`
 //! (the broker may or may not have done it) and never a failure; nothing is retried here. Topics go by name, so
-//! the versions in use are the newest that do. Called by the crash, conformance and lake tests.
+//! the versions in use are the newest that do. Called by the workers and by `verify`.
 
 use bytes::{BufMut, Bytes, BytesMut};
 use protocol::api;
