@@ -4,6 +4,7 @@
 //! log dir the other one serves on. A full disk refuses what needs space and nothing else, and heals by itself.
 //! In every case what was acknowledged is there after a restart.
 
+use crate::client::{Client, by_topic, produce_request};
 use crate::disk::{Disk, FileSystem};
 use crate::load::{self, Phase};
 use crate::model::Crash;
@@ -12,7 +13,6 @@ use crate::rng::Rng;
 use crate::rounds::remove_dir;
 use crate::wait;
 use crate::world::{World, connect};
-use crate::client::{Client, by_topic, produce_request};
 use protocol::ErrorCode;
 use protocol::records::{BatchBuilder, Codec, NewRecord};
 use std::path::{Path, PathBuf};

@@ -3,11 +3,11 @@
 //! Invariants: nobody writes meanwhile; every partition is read from its start to the end that ListOffsets told, so
 //! a log that shows less than it says is noticed. Called by `World::check`.
 
+use crate::client::{Client, PerPartition, by_topic, each_record, fetch_request};
 use crate::model::{Crash, Existence, Model, Problem};
 use crate::value::{self, Value};
 use crate::wait;
 use crate::world::{connect, not_yet};
-use crate::client::{Client, PerPartition, by_topic, each_record, fetch_request};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;

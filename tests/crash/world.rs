@@ -2,6 +2,7 @@
 //!
 //! Invariants: workers run only inside `load`; a check reads everything while nobody writes. Driven by `rounds`.
 
+use crate::client::Client;
 use crate::load::admin::Admin;
 use crate::load::consumer::{Committer, Member};
 use crate::load::producer::{Kind, Producer};
@@ -10,7 +11,6 @@ use crate::model::{Crash, Existence, Model, Problem};
 use crate::rng::Rng;
 use crate::verify::{self, Checked};
 use crate::wait;
-use crate::client::Client;
 use protocol::ErrorCode;
 use std::net::SocketAddr;
 use std::time::Duration;

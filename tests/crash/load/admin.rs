@@ -4,12 +4,12 @@
 //! "unknown topic" after an unknown deletion mean that it had happened. Each new topic gets a new producer id.
 
 use super::{Note, Phase, Turn, Worker};
+use crate::client::{CallError, Client, by_topic, produce_request, refusal};
 use crate::model::{Existence, Fact, Strength};
 use crate::rng::Rng;
 use crate::value::{self, Value};
 use crate::wait;
 use bytes::Bytes;
-use crate::client::{CallError, Client, by_topic, produce_request, refusal};
 use protocol::ErrorCode;
 use protocol::records::{BatchBuilder, Codec, NewRecord};
 use std::sync::Arc;

@@ -4,12 +4,12 @@
 //! watermark and therefore must stay. A commit is noted before it is sent (it may happen) and after its answer.
 
 use super::{Note, Phase, Turn, Worker};
-use crate::model::{Fact, Problem, Strength};
-use crate::rng::Rng;
-use crate::value;
 use crate::client::{
     CallError, Client, Membership, PerPartition, by_topic, each_record, fetch_request, refusal,
 };
+use crate::model::{Fact, Problem, Strength};
+use crate::rng::Rng;
+use crate::value;
 use protocol::ErrorCode;
 use protocol::Str;
 use std::collections::BTreeMap;

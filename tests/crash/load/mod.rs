@@ -8,9 +8,9 @@ pub mod admin;
 pub mod consumer;
 pub mod producer;
 
+use crate::client::{CallError, Client};
 use crate::model::{Existence, Fact, Model, Problem};
 use crate::wait;
-use crate::client::{CallError, Client};
 use protocol::ErrorCode;
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -5,12 +5,12 @@
 //! per partition.
 
 use super::{Note, Phase, Turn, Worker, is_retriable};
+use crate::client::{CallError, Client, by_topic, produce_request};
 use crate::model::{Fact, Strength};
 use crate::rng::Rng;
 use crate::value::{self, Value};
 use crate::wait;
 use bytes::Bytes;
-use crate::client::{CallError, Client, by_topic, produce_request};
 use protocol::ErrorCode;
 use protocol::message::k00_produce::ProduceRequest;
 use protocol::records::{BatchBuilder, Codec, NewRecord};
