@@ -1,0 +1,45 @@
+"""The JVM that runs Kafka's tools and Java clients for all cases."""
+
+import re
+import subprocess
+
+# Lines of the JVM's log that say nothing about the broker, each with why.
+QUIET = [
+    # librdkafka has no counterpart; Java says so whenever a config it does not know is passed through a tool.
+    r"These configurations .* were supplied but are not used yet",
+]
+
+
+class Java:
+    def __init__(self, java, jars, classes, log):
+        self.log = log
+        # A small heap and one GC thread: two cores run the broker and the clients, too.
+        command = [
+            java,
+            "-Xmx768m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xshare:auto",
+            f"-Dlog4j2.configurationFile={classes}/log4j2.properties",
+            "-cp",
+            f"{classes}:{jars}/*",
+            "Host",
+        ]
+        with open(log, "wb") as err:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=err, text=True
+            )
+        self.port = int(self.process.stdout.readline())
+
+    def complaints(self):
+        quiet = [re.compile(q) for q in QUIET]
+        lines = open(self.log, errors="replace").read().splitlines()
+        bad = [line for line in lines if re.search(r" (WARN|ERROR|FATAL) ", line)]
+        return [line for line in bad if not any(q.search(line) for q in quiet)]
+
+    def stop(self):
+        self.process.stdin.close()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
