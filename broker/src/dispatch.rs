@@ -38,10 +38,7 @@ pub struct Started {
 
 impl Started {
     pub fn done(&self, broker: &Broker) {
-        if let Some(m) = broker.metrics.api(self.key) {
-            m.requests.increment(1);
-            m.seconds.record(self.at.elapsed().as_secs_f64());
-        }
+        broker.metrics.answered(self.key, self.at.elapsed());
     }
 }
 

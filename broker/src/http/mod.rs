@@ -32,7 +32,9 @@ async fn render(State(h): State<Http>) -> impl IntoResponse {
     sizes(&h.broker);
     lags(&h.broker).await;
     h.metrics.run_upkeep();
-    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], h.metrics.render())
+    let mut text = h.metrics.render();
+    h.broker.metrics.render(&mut text);
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
 }
 
 /// Ready when the metadata has a leader and no partition is offline.
