@@ -21,6 +21,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.kafka.common.utils.AppInfoParser;
 import org.apache.kafka.common.utils.Exit;
 
@@ -39,6 +41,7 @@ public final class Host {
     }
 
     private static final ThreadLocal<Integer> FIRST_CODE = new ThreadLocal<>();
+    private static final Queue<Runnable> HOOKS = new ConcurrentLinkedQueue<>();
 
     public static void main(String[] args) throws Exception {
         Exit.Procedure end = (code, message) -> {
@@ -48,7 +51,8 @@ public final class Host {
         };
         Exit.setExitProcedure(end);
         Exit.setHaltProcedure(end);
-        Exit.setShutdownHookAdder((name, hook) -> { });
+        // A tool's hook closes its client, which sends what is left: it runs when the tool's main has ended.
+        Exit.setShutdownHookAdder((name, hook) -> HOOKS.add(hook));
         ServerSocket server = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
         System.out.println(server.getLocalPort());
         InputStream in = System.in;
@@ -126,6 +130,7 @@ public final class Host {
                 code = 1;
             }
         } finally {
+            for (Runnable hook = HOOKS.poll(); hook != null; hook = HOOKS.poll()) hook.run();
             System.out.flush();
             System.err.flush();
             System.setOut(oldOut);

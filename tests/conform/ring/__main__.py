@@ -148,20 +148,23 @@ def main():
                 "bootstrap": broker.bootstrap,
                 "binary": str(Path(args.broker).resolve()),
                 "java_port": jvm and jvm.port,
+                "java_command": jvm and jvm.command,
                 "lake": str(broker.lake),
                 "http": broker.http,
                 "full": args.full,
                 "kcat": args.kcat,
             }
             results = run_all(chosen, values, logs, show) + results
+            # The JVM first: a client that a tool left open would complain of a broker that is gone.
+            if jvm:
+                jvm.stop()
+                name = "java: no unexpected warning from clients or tools"
+                results.append(show(Result(name, *verdict(jvm.complaints()))))
             code = broker.stop()
             complaints = [f"exit code {code}"] if code else []
             complaints += broker.complaints()
             (logs / "broker.log").write_text(broker.log_text())
             results.append(show(Result("broker: stops with 0, no warning in its log", *verdict(complaints))))
-            if jvm:
-                name = "java: no unexpected warning from clients or tools"
-                results.append(show(Result(name, *verdict(jvm.complaints()))))
         finally:
             if jvm:
                 jvm.stop()

@@ -9,6 +9,7 @@ import json
 import logging
 import re
 import socket
+import subprocess
 from pathlib import Path
 
 CASES = {}
@@ -101,3 +102,10 @@ class Context:
         assert answer["code"] == code, f"{shown}: exit {answer['code']}\n{answer['out']}\n{answer['err']}"
         self.last_error = answer["err"]
         return answer["out"]
+
+    def tool_alone(self, name, *args):
+        """A tool in a JVM of its own, for one that does its last work when the JVM ends."""
+        command = [*self.values["java_command"], name, *args]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=100)
+        assert done.returncode == 0, f"{name}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout

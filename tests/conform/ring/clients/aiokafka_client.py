@@ -5,6 +5,7 @@ import threading
 
 import aiokafka
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 from .. import records
 from ..records import Record
@@ -94,6 +95,8 @@ class Member(ConsumerRebalanceListener):
             enable_auto_commit=False,
             session_timeout_ms=6000,
             heartbeat_interval_ms=1000,
+            # Its own default is round-robin alone; range is what all libraries know.
+            partition_assignment_strategy=(RangePartitionAssignor,),
             **options,
         )
         await c.start()

@@ -83,11 +83,17 @@ class Member:
                 "session.timeout.ms": 6000,
                 "heartbeat.interval.ms": 1000,
                 "logger": case.logger("librdkafka"),
+                "error_cb": self._failed,
                 **options,
             }
         )
-        self.cooperative = "cooperative" in options.get("partition.assignment.strategy", "")
         self.topic = topic
+
+    def _failed(self, error):
+        # As a message a fatal error has a code of its own and is not marked.
+        fatal = error.fatal() or error.name() == "_FATAL"
+        self.event(event="error", text=error.str(), fatal=fatal)
+        return fatal
 
     def _named(self, name):
         def told(consumer, partitions):
@@ -107,8 +113,7 @@ class Member:
             got = {}
             for m in c.consume(500, timeout=0.1):
                 if m.error():
-                    self.event(event="error", text=str(m.error()), fatal=m.error().fatal())
-                    if m.error().fatal():
+                    if self._failed(m.error()):
                         return
                     continue
                 got.setdefault(m.partition(), []).append(m.offset())
