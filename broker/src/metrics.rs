@@ -31,8 +31,9 @@ fn describe() {
         "Records between a group's committed offset and the high watermark"
     );
     describe_gauge!("lipno_lake_lag", "Records between the lake's committed offset and the high watermark");
-    describe_counter!("lipno_lake_rows_total", "Rows written to the lake");
+    describe_counter!("lipno_lake_rows_total", "Rows committed to the lake");
     describe_counter!("lipno_lake_files_total", "Files committed to the lake");
+    describe_counter!("lipno_lake_errors_total", "Failures on the way into the lake; each is retried");
 }
 
 /// Counters of one topic.
@@ -60,6 +61,28 @@ pub struct Metrics {
     apis: Vec<Latency>,
     pub connections: Gauge,
     pub refused: Counter,
+    pub lake: LakeMetrics,
+}
+
+/// What the lake does.
+#[derive(Default)]
+pub struct LakeMetrics {
+    commits: Latency,
+}
+
+impl LakeMetrics {
+    /// A range was committed, this long after it was cut.
+    pub fn committed(&self, topic: &str, rows: u64, files: u64, took: Duration) {
+        counter!("lipno_lake_rows_total", "topic" => topic.to_string()).increment(rows);
+        counter!("lipno_lake_files_total", "topic" => topic.to_string()).increment(files);
+        self.commits.record(took);
+    }
+
+    /// Something failed and will be tried again.
+    pub fn failed(&self, why: &str) {
+        counter!("lipno_lake_errors_total").increment(1);
+        tracing::warn!("lake: {why}");
+    }
 }
 
 impl Default for Metrics {
@@ -76,6 +99,7 @@ impl Metrics {
             apis,
             connections: gauge!("lipno_connections"),
             refused: counter!("lipno_connections_refused_total"),
+            lake: LakeMetrics::default(),
         }
     }
 
@@ -97,6 +121,11 @@ impl Metrics {
         out.push_str("# HELP lipno_sync_round_seconds Length of a group-commit round of a log dir\n");
         out.push_str("# TYPE lipno_sync_round_seconds histogram\n");
         SYNC_ROUNDS.render(out, "lipno_sync_round_seconds", "");
+        out.push_str(
+            "# HELP lipno_lake_commit_seconds Time from the cut of a range to its commit in the lake\n",
+        );
+        out.push_str("# TYPE lipno_lake_commit_seconds histogram\n");
+        self.lake.commits.render(out, "lipno_lake_commit_seconds", "");
     }
 }
 

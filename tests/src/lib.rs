@@ -1,1 +1,3 @@
-//! placeholder
+//! What test binaries share.
+
+pub mod client;

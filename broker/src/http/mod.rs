@@ -53,12 +53,11 @@ async fn ready(State(h): State<Http>) -> (StatusCode, String) {
 fn sizes(broker: &Broker) {
     let image = broker.metadata.image();
     for t in broker.replicas.all() {
-        let lake = image.lake.get(&t.id);
         for p in &t.partitions {
             let labels = [("topic", t.name.to_string()), ("partition", p.id.partition.0.to_string())];
             gauge!("lipno_log_size_bytes", &labels).set(p.reader().size() as f64);
-            if let Some(committed) = lake.and_then(|l| l.offsets.get(&p.id.partition.0)) {
-                gauge!("lipno_lake_lag", &labels).set((p.ends().high_watermark - committed) as f64);
+            if let Some(lag) = crate::tier_link::lag(&image, &t, p) {
+                gauge!("lipno_lake_lag", &labels).set(lag as f64);
             }
         }
     }

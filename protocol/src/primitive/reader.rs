@@ -1,7 +1,7 @@
 //! `Reader`: a cursor over one frame.
 //!
 //! Invariants: never reads past the end, never allocates more than the budget (8 bytes of decoded memory for
-//! each byte of the frame, plus a floor), byte fields are slices that share the frame. Called by generated code.
+//! each byte of the frame, plus a floor, up to a ceiling), strings are at most 32,767 bytes, byte fields are slices that share the frame. Called by generated code.
 
 use super::varint::{uvarint_decode, varint_decode};
 use super::{DecodeError, Records, Str, Uuid};
@@ -10,6 +10,10 @@ use bytes::Bytes;
 /// Decoded bytes allowed per byte of the frame, and the floor for small frames.
 const BUDGET_FACTOR: usize = 8;
 const BUDGET_FLOOR: usize = 64 * 1024;
+/// Decoded bytes of any frame: record data is not decoded, so even a large frame has few structs.
+const BUDGET_MAX: usize = 64 * 1024 * 1024;
+/// Kafka's bound on a string, also where its length is compact.
+const STRING_MAX: usize = i16::MAX as usize;
 /// Unknown tags of one tag section; more is hostile (CVE-2026-111115's shape).
 const TAGS_MAX: u32 = 64;
 /// Items of one array, whatever the frame's size.
@@ -24,7 +28,8 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub fn new(src: &'a Bytes) -> Reader<'a> {
-        Reader { src, pos: 0, end: src.len(), budget: src.len().saturating_mul(BUDGET_FACTOR) + BUDGET_FLOOR }
+        let budget = src.len().saturating_mul(BUDGET_FACTOR).saturating_add(BUDGET_FLOOR).min(BUDGET_MAX);
+        Reader { src, pos: 0, end: src.len(), budget }
     }
 
     pub fn remaining(&self) -> usize {
@@ -110,6 +115,9 @@ impl<'a> Reader<'a> {
     pub fn string(&mut self, flexible: bool) -> Result<Option<Str>, DecodeError> {
         let len = if flexible { self.compact_len()? } else { Self::classic_len(self.i16()?.into())? };
         let Some(len) = len else { return Ok(None) };
+        if len > STRING_MAX {
+            return Err(DecodeError::BadLength);
+        }
         let bytes = self.slice(len)?;
         Str::from_utf8(bytes).map(Some).ok_or(DecodeError::NotUtf8)
     }
@@ -183,5 +191,32 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         self.tags(|_, _| Ok(false))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_are_short_in_either_form() {
+        let mut long = vec![0x81, 0x80, 0x02];
+        long.resize(3 + 0x8000, b'x');
+        let long = Bytes::from(long);
+        assert_eq!(Reader::new(&long).string(true), Err(DecodeError::BadLength));
+        let mut fits = vec![0x80, 0x80, 0x02];
+        fits.resize(3 + 0x7fff, b'x');
+        let fits = Bytes::from(fits);
+        assert_eq!(Reader::new(&fits).string(true).map(|s| s.map(|s| s.len())), Ok(Some(0x7fff)));
+    }
+
+    #[test]
+    fn decoded_memory_has_a_ceiling() {
+        // 900,000 items of 100 bytes from a frame whose size alone would allow them.
+        let mut frame = 900_000u32.to_be_bytes().to_vec();
+        frame.resize(12 << 20, 0);
+        let frame = Bytes::from(frame);
+        let items = Reader::new(&frame).array(false, 1, |r| r.i8().map(|_| [0u8; 100]));
+        assert_eq!(items.err(), Some(DecodeError::TooBig));
     }
 }
