@@ -10,7 +10,6 @@ use crate::net::connection::Peer;
 use crate::net::out::{Answer, Out};
 use bytes::Bytes;
 use protocol::api::{self, Api};
-use protocol::message::header::RequestHeader;
 use protocol::primitive::Reader;
 use protocol::{Message, Str};
 use std::future::Future;
@@ -89,8 +88,7 @@ pub fn dispatch(
         }
         return Err(format!("{} version {version} is not supported ({}-{})", api.name, api.min, api.max));
     }
-    let header =
-        RequestHeader::decode(&mut r, api.request_header_version(version)).map_err(|e| e.to_string())?;
+    let header = api.read_header(&mut r, version).map_err(|e| e.to_string())?;
     let head = Head {
         api,
         version,
