@@ -5,7 +5,7 @@
     python tests/golden/record.py --broker target/debug/lipno --client java --run-class PATH
 
 One run starts the broker on an empty folder, sends one client's calls (see `calls_*` below) through the proxy and
-writes tests/golden/wire/<client>/<api>_v<N>_{request,response}.hex: a comment line with client and version, then
+writes tests/golden/wire/<client>/<api>_v<N>[-<codec>]_{request,response}.hex: a comment line with client and version, then
 the whole frame (length included) in hex, 32 bytes a line. Of several exchanges of one (api, version) the largest
 under 3,000 bytes is kept. --client is one of librdkafka, kafka-python, aiokafka, java. Java needs Kafka's tools: a
 program PATH that takes a class name and its arguments. Needs confluent-kafka, kafka-python and aiokafka.
@@ -48,7 +48,7 @@ class Proxy:
     """Forwards every connection to the broker and notes each request with its answer, by correlation id."""
 
     def __init__(self, broker_port):
-        self.broker_port, self.seen, self.lock = broker_port, {}, threading.Lock()
+        self.broker_port, self.seen, self.lock, self.codec = broker_port, {}, threading.Lock(), "none"
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -85,9 +85,10 @@ class Proxy:
         if max(len(request), len(response)) > LARGEST:
             return
         with self.lock:
-            old = self.seen.get((key, version))
+            at = (key, version, f"-{self.codec}" if key == 0 else "")
+            old = self.seen.get(at)
             if old is None or len(request) + len(response) > len(old[0]) + len(old[1]):
-                self.seen[key, version] = (request, response)
+                self.seen[at] = (request, response)
 
 
 def write(path, comment, frame):
@@ -98,7 +99,7 @@ def write(path, comment, frame):
             f.write(text[i : i + 64] + "\n")
 
 
-def calls_librdkafka(address, topic):
+def calls_librdkafka(address, topic, proxy):
     import confluent_kafka as ck
     from confluent_kafka import admin as a
 
@@ -106,6 +107,7 @@ def calls_librdkafka(address, topic):
     adm = a.AdminClient({"bootstrap.servers": address})
     adm.create_topics([a.NewTopic(topic, 2, 1, config={"retention.ms": "86400000"})])[topic].result(10)
     for codec in ("none", "gzip", "snappy", "lz4", "zstd"):
+        proxy.codec = codec
         p = ck.Producer({"bootstrap.servers": address, "enable.idempotence": True, "compression.type": codec})
         for i in range(4):
             p.produce(topic, key=f"k{i}", value=b"v" * 40, partition=i % 2, headers=[("h", b"x"), ("n", None)])
@@ -143,7 +145,7 @@ def calls_librdkafka(address, topic):
     return version
 
 
-def calls_kafka_python(address, topic, api_version=None):
+def calls_kafka_python(address, topic, proxy, api_version=None):
     import kafka
     from kafka.admin import ConfigResource, ConfigResourceType, NewPartitions, NewTopic
 
@@ -151,6 +153,7 @@ def calls_kafka_python(address, topic, api_version=None):
     adm = kafka.KafkaAdminClient(bootstrap_servers=address, **more)
     adm.create_topics([NewTopic(name=topic, num_partitions=2, replication_factor=1)])
     for codec in (None, "gzip", "lz4", "snappy"):
+        proxy.codec = codec or "none"
         p = kafka.KafkaProducer(bootstrap_servers=address, compression_type=codec, **more)
         for i in range(4):
             p.send(topic, key=b"k%d" % i, value=b"v" * 40, partition=i % 2, headers=[("h", b"x")])
@@ -189,7 +192,7 @@ def attempt(call):
         print("  not taken:", type(e).__name__, str(e)[:100])
 
 
-def calls_aiokafka(address, topic):
+def calls_aiokafka(address, topic, proxy):
     import aiokafka
     from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
@@ -198,6 +201,7 @@ def calls_aiokafka(address, topic):
         await adm.start()
         await adm.create_topics([NewTopic(topic, 2, 1)])
         for codec in (None, "gzip", "snappy", "lz4", "zstd"):
+            proxy.codec = codec or "none"
             try:
                 p = aiokafka.AIOKafkaProducer(bootstrap_servers=address, enable_idempotence=True,
                                               compression_type=codec)
@@ -233,7 +237,7 @@ def calls_aiokafka(address, topic):
     return f"aiokafka {aiokafka.__version__}"
 
 
-def calls_java(address, topic, run_class):
+def calls_java(address, topic, proxy, run_class):
     def tool(name, *args, stdin=None):
         cls = name if name.startswith("kafka.") else f"org.apache.kafka.tools.{name}"
         at = ["--bootstrap-server", address]
@@ -245,9 +249,11 @@ def calls_java(address, topic, run_class):
     topics, groups = "TopicCommand", "consumer.group.ConsumerGroupCommand"
     tool(topics, "--create", "--topic", topic, "--partitions", "2", "--config", "retention.ms=86400000")
     for codec in ("none", "gzip", "snappy", "lz4", "zstd"):
+        proxy.codec = codec
         lines = "".join(f"h:x\tk{i}\tvalue {i}\n" for i in range(4))
         tool("ConsoleProducer", "--topic", topic, "--compression-codec", codec, "--property", "parse.key=true",
              "--property", "parse.headers=true", stdin=lines)
+    proxy.codec = "none"
     for extra in (["--from-beginning"], []):
         tool("consumer.ConsoleConsumer", "--topic", topic, "--group", "g-j", "--timeout-ms", "5000",
              "--consumer-property", "heartbeat.interval.ms=500", *extra)
@@ -311,27 +317,27 @@ def main():
         address, name = f"127.0.0.1:{proxy.port}", a.client
         try:
             if a.client == "librdkafka":
-                version = calls_librdkafka(address, "golden")
+                version = calls_librdkafka(address, "golden", proxy)
             elif a.client == "kafka-python":
                 asked = tuple(int(x) for x in a.api_version.split(".")) if a.api_version else None
-                version = calls_kafka_python(address, "golden", asked)
+                version = calls_kafka_python(address, "golden", proxy, asked)
                 if asked:
                     name, version = f"kafka-python-as-{a.api_version}", f"{version}, api_version={asked}"
             elif a.client == "aiokafka":
-                version = calls_aiokafka(address, "golden")
+                version = calls_aiokafka(address, "golden", proxy)
             else:
-                version = calls_java(address, "golden", a.run_class)
+                version = calls_java(address, "golden", proxy, a.run_class)
             time.sleep(0.3)
         finally:
             broker.terminate()
             broker.wait(10)
         out = os.path.join(a.out, name)
         os.makedirs(out, exist_ok=True)
-        for (key, v), pair in sorted(proxy.seen.items()):
+        for (key, v, variant), pair in sorted(proxy.seen.items()):
             for what, frame in zip(("request", "response"), pair):
                 assert folder.encode() not in frame, f"{NAMES[key]} v{v} holds a path"
-                write(os.path.join(out, f"{NAMES[key]}_v{v}_{what}.hex"), version, frame)
-        print(f"{name}: {version}: " + ", ".join(f"{NAMES[k]} v{v}" for k, v in sorted(proxy.seen)))
+                write(os.path.join(out, f"{NAMES[key]}_v{v}{variant}_{what}.hex"), version, frame)
+        print(f"{name}: {version}: " + ", ".join(f"{NAMES[k]} v{v}{c}" for k, v, c in sorted(proxy.seen)))
 
 
 if __name__ == "__main__":
