@@ -5,10 +5,13 @@
 //! Called by the generated messages and by `records`.
 
 mod reader;
+#[cfg(test)]
+mod reader_test;
 mod text;
 mod varint;
 mod writer;
 
+pub(crate) use reader::STRING_BYTES_MAX;
 pub use reader::Reader;
 pub use text::Str;
 pub use varint::{put_uvarint, put_varint, put_varlong};
@@ -47,9 +50,7 @@ pub trait Message: Sized + Default {
 }
 
 /// 128 bits as on the wire. Zero means "none".
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Uuid(pub [u8; 16]);
 
 impl Uuid {
@@ -88,6 +89,12 @@ impl Uuid {
                 DIGITS.get(six as usize).map_or('A', |d| *d as char)
             })
             .collect()
+    }
+}
+
+impl std::fmt::Debug for Uuid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
     }
 }
 
