@@ -14,7 +14,6 @@ const INLINE_TEST_LINES_MAX: usize = 200;
 const RATCHET: &[&str] = &[
     "broker/src/handler/k01_fetch.rs: function handle(",
     "broker/src/machine/group/classic.rs: file",
-    "xtask/src/generate.rs: file",
 ];
 
 fn root() -> PathBuf {

@@ -6,7 +6,7 @@
 
 use super::error_of::{of_log, of_refuse};
 use crate::broker::Broker;
-use crate::dispatch::{Head, Step};
+use crate::dispatch::{Head, Step, check_items};
 use crate::flow;
 use crate::limits;
 use crate::machine::partition::Ack;
@@ -42,7 +42,14 @@ impl PendingProduce {
     }
 
     fn part(&mut self, part: u32) -> Option<&mut PartitionProduceResponse> {
-        self.response.responses.iter_mut().flat_map(|t| t.partition_responses.iter_mut()).nth(part as usize)
+        let mut left = part as usize;
+        for t in &mut self.response.responses {
+            if left < t.partition_responses.len() {
+                return t.partition_responses.get_mut(left);
+            }
+            left -= t.partition_responses.len();
+        }
+        None
     }
 
     /// Part `part` has its outcome.
@@ -225,6 +232,8 @@ pub fn handle(
     out: Option<&mut Out>,
 ) -> Result<Step, String> {
     let request = ProduceRequest::decode(r, head.version).map_err(|e| format!("Produce: {e}"))?;
+    let partitions = request.topic_data.iter().map(|t| 1 + t.partition_data.len()).sum();
+    check_items(&head.api, partitions, limits::PRODUCE_PARTITIONS_MAX)?;
     flow!("produce.3");
     if !all_ready(broker, peer, head.version, &request) {
         return Ok(Step::Retry);
@@ -267,8 +276,10 @@ pub fn handle(
     }
     if waiting > 0 {
         let deadline_ms = broker.clock.now().mono_ms + i64::from(request.timeout_ms.max(0));
+        // What waits must not hold the frame, or its buffer could not be read into again.
+        response.responses.iter_mut().for_each(|t| t.name = t.name.to_owned_str());
         return Ok(Step::Produce(Box::new(PendingProduce {
-            head: head.clone(),
+            head: head.kept(),
             response,
             waiting,
             deadline_ms,

@@ -6,8 +6,9 @@
 
 use super::error_of::{of_log, of_refuse};
 use crate::broker::Broker;
-use crate::dispatch::{Head, Step};
+use crate::dispatch::{Head, Step, check_items};
 use crate::flow;
+use crate::limits;
 use crate::machine::fetch_session::{Mode, SessionRequest, Wanted};
 use crate::machine::partition::Ends;
 use crate::net::connection::Peer;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 use storage::Slice;
 
 /// A partition as clients name it: by name up to version 12, by id after.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key {
     name: Str,
     id: Uuid,
@@ -266,6 +267,9 @@ pub fn handle(
     out: Option<&mut Out>,
 ) -> Result<Step, String> {
     let q = FetchRequest::decode(r, head.version).map_err(|e| format!("Fetch: {e}"))?;
+    let items = q.topics.iter().map(|t| 1 + t.partitions.len()).sum::<usize>()
+        + q.forgotten_topics_data.iter().map(|t| 1 + t.partitions.len()).sum::<usize>();
+    check_items(&head.api, items, 2 * limits::REQUEST_ITEMS_MAX)?;
     flow!("fetch.3");
     let replica_id = if head.version >= 15 { q.replica_state.replica_id } else { q.replica_id };
     if replica_id >= 0 {
@@ -323,13 +327,13 @@ pub fn handle(
             )),
         });
     }
-    let deadline_ms = now_ms + i64::from(q.max_wait_ms);
+    let deadline_ms = now_ms + i64::from(q.max_wait_ms).min(limits::FETCH_WAIT_MS_MAX);
     let bounds = reading
         .partitions
         .iter()
         .map(|p| if plan.read_committed { p.last_stable_offset } else { p.high_watermark })
         .collect();
-    park(broker, peer, ParkedFetch { head: head.clone(), plan, parked: Vec::new(), deadline_ms }, bounds)
+    park(broker, peer, ParkedFetch { head: head.kept(), plan, parked: Vec::new(), deadline_ms }, bounds)
 }
 
 /// Registers the fetch with each of its partitions; what became readable since the reading wakes it at once.

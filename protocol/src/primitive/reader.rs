@@ -1,7 +1,8 @@
 //! `Reader`: a cursor over one frame.
 //!
 //! Invariants: never reads past the end, never allocates more than the budget (8 bytes of decoded memory for
-//! each byte of the frame, plus a floor), byte fields are slices that share the frame. Called by generated code.
+//! each byte of the frame, plus a floor, up to a ceiling), strings are at most 32,767 bytes, byte fields are slices
+//! that share the frame. Called by generated code.
 
 use super::varint::{uvarint_decode, varint_decode};
 use super::{DecodeError, Records, Str, Uuid};
@@ -10,6 +11,8 @@ use bytes::Bytes;
 /// Decoded bytes allowed per byte of the frame, and the floor for small frames.
 const BUDGET_FACTOR: usize = 8;
 const BUDGET_FLOOR: usize = 64 * 1024;
+/// Decoded bytes of any frame: record data is not decoded, so even a large frame has few structs.
+const BUDGET_MAX: usize = 64 * 1024 * 1024;
 /// Unknown tags of one tag section; more is hostile (CVE-2026-111115's shape).
 const TAGS_MAX: u32 = 64;
 /// Items of one array, whatever the frame's size.
@@ -26,7 +29,8 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub fn new(src: &'a Bytes) -> Reader<'a> {
-        Reader { src, pos: 0, end: src.len(), budget: src.len().saturating_mul(BUDGET_FACTOR) + BUDGET_FLOOR }
+        let budget = src.len().saturating_mul(BUDGET_FACTOR).saturating_add(BUDGET_FLOOR).min(BUDGET_MAX);
+        Reader { src, pos: 0, end: src.len(), budget }
     }
 
     pub fn remaining(&self) -> usize {
