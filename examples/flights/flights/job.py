@@ -56,7 +56,8 @@ class Process:
 
 class Job:
     def __init__(self, bootstrap, topic, log, say=print, sample=1, idempotent=True, rate=0):
-        self.bootstrap, self.topic, self.log, self.say, self.sample = bootstrap, topic, log, say, sample
+        self.bootstrap, self.topic, self.log, self.print, self.sample = bootstrap, topic, log, say, sample
+        self.began = time.monotonic()
         self.total = len(range(0, TOTAL, sample))
         self.options = json.dumps({"idempotent": idempotent, "rate": rate, "sample": sample})
         self.producers = []
@@ -70,21 +71,24 @@ class Job:
         config = {"lake.commit.interval.ms": "1000"}
         admin.create_topics([NewTopic(self.topic, check.PARTITIONS, 1, config=config)])[self.topic].result(30)
 
+    def say(self, text):
+        self.print(f"{time.monotonic() - self.began:5.1f} s  {self.percent():3.0f} %  {text}")
+
     # What a plan is made of.
 
     def join(self, name):
-        self.say(f"{self.percent():3.0f} %  {name} joins the group")
+        self.say(f"{name} joins the group")
         m = Process("consumer", name, self.bootstrap, self.topic, f"{self.topic}-group", log=self.log)
         self.members[name] = m
         self.everyone.append(m)
 
     def leave(self, name):
-        self.say(f"{self.percent():3.0f} %  {name} leaves the group")
+        self.say(f"{name} leaves the group")
         code = self.members.pop(name).end()
         assert code == 0, f"the consumer {name} ended with {code}"
 
     def crash(self, name):
-        self.say(f"{self.percent():3.0f} %  {name} is killed (kill -9)")
+        self.say(f"{name} is killed (kill -9)")
         self.crashed = True
         self.members.pop(name).kill()
 
@@ -122,7 +126,7 @@ class Job:
         for p in self.producers:
             p.reader.join(10)
         assert self.acked() == self.total, f"{self.acked()} of {self.total} acknowledged"
-        self.say(f"100 %  all {self.total:,} flights are acknowledged")
+        self.say(f"all {self.total:,} flights are acknowledged")
         while self.consumed() < self.total:
             assert time.monotonic() < until, f"the group has {self.consumed()} of {self.total} after {seconds} s"
             time.sleep(0.2)
