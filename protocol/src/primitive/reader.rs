@@ -12,12 +12,12 @@ const BUDGET_FACTOR: usize = 8;
 const BUDGET_FLOOR: usize = 64 * 1024;
 /// Decoded bytes of any frame: record data is not decoded, so even a large frame has few structs.
 const BUDGET_MAX: usize = 64 * 1024 * 1024;
-/// Kafka's bound on a string, also where its length is compact.
-const STRING_MAX: usize = i16::MAX as usize;
 /// Unknown tags of one tag section; more is hostile (CVE-2026-111115's shape).
 const TAGS_MAX: u32 = 64;
 /// Items of one array, whatever the frame's size.
 const ARRAY_ITEMS_MAX: usize = 1_000_000;
+/// Longest string in either form, as in Kafka: the classic form's length is an int16.
+pub const STRING_BYTES_MAX: usize = i16::MAX as usize;
 
 pub struct Reader<'a> {
     src: &'a Bytes,
@@ -38,6 +38,19 @@ impl<'a> Reader<'a> {
 
     pub fn position(&self) -> usize {
         self.pos
+    }
+
+    /// Runs `read` on at most the next `max` bytes: what does not fit into them is an error.
+    pub fn within<T>(
+        &mut self,
+        max: usize,
+        read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        let outer = self.end;
+        self.end = outer.min(self.pos.saturating_add(max));
+        let result = read(self);
+        self.end = outer;
+        result
     }
 
     fn rest(&self) -> &'a [u8] {
@@ -115,7 +128,7 @@ impl<'a> Reader<'a> {
     pub fn string(&mut self, flexible: bool) -> Result<Option<Str>, DecodeError> {
         let len = if flexible { self.compact_len()? } else { Self::classic_len(self.i16()?.into())? };
         let Some(len) = len else { return Ok(None) };
-        if len > STRING_MAX {
+        if len > STRING_BYTES_MAX {
             return Err(DecodeError::BadLength);
         }
         let bytes = self.slice(len)?;
@@ -173,12 +186,8 @@ impl<'a> Reader<'a> {
                 return Err(DecodeError::BadLength);
             }
             // The field may not read past its own size; what it leaves is skipped.
-            let outer = self.end;
             let field_end = self.pos + size;
-            self.end = field_end;
-            let result = known(self, tag);
-            self.end = outer;
-            result?;
+            self.within(size, |r| known(r, tag))?;
             self.pos = field_end;
         }
         Ok(())
