@@ -36,7 +36,7 @@ def wait_for_rows(context, table, count):
     assert rows(context, table) == count
 
 
-@case("lake: the records of every client are rows, byte for byte")
+@case("lake: the records of every client are rows, byte for byte", corpora=True)
 def corpora(context):
     for client in produced(context):
         wait_for_topic(context, client)
@@ -78,13 +78,13 @@ def modes_and_names(context):
             name
         ].result(30)
 
-    # Names that are one after cleaning: the second gets a part of its topic id.
+    # Names that are one after cleaning: the second folder gets a part of its topic id.
     create("Lake.One")
     create("lake_one")
     send(context, "Lake.One", 100)
     wait_for_rows(context, "lake_one", 100)
     send(context, "lake_one", 50)
-    wait_for_rows(context, "lake_one_????????", 50)
+    wait_for_rows(context, "lake_one__????????", 50)
     assert rows(context, "lake_one") == 100
 
     # Off keeps a topic out; switched on later, all of it comes.
