@@ -112,7 +112,6 @@ fn of_invalid(e: &Invalid) -> ErrorCode {
         Invalid::Crc | Invalid::Length => ErrorCode::CORRUPT_MESSAGE,
         Invalid::TooLarge(..) => ErrorCode::MESSAGE_TOO_LARGE,
         Invalid::Codec => ErrorCode::UNSUPPORTED_COMPRESSION_TYPE,
-        Invalid::Magic(_) => ErrorCode::UNSUPPORTED_FOR_MESSAGE_FORMAT,
         Invalid::Timestamp => ErrorCode::INVALID_TIMESTAMP,
         _ => ErrorCode::INVALID_RECORD,
     }

@@ -8,6 +8,9 @@ use super::batch::{BatchHeader, HEADER_LEN};
 use super::codec::{Codec, DECOMPRESSED_MAX};
 use super::record::RecordIter;
 
+/// Headers of one record, as far as records are looked at.
+pub const HEADERS_PER_RECORD_MAX: i32 = 1_000;
+
 /// How far compressed batches are looked into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
@@ -130,6 +133,9 @@ fn walk(h: &BatchHeader, records: &[u8]) -> Result<(), Invalid> {
         if record.offset_delta != index {
             return Err(at("offset delta is not consecutive"));
         }
+        if record.header_count > HEADERS_PER_RECORD_MAX {
+            return Err(at("has more than 1,000 headers"));
+        }
         if record.headers().any(|x| x.is_err()) {
             return Err(at("a header does not parse"));
         }
@@ -207,6 +213,12 @@ mod tests {
             validate(&good, &Limits { batch_bytes_max: 80, ..LIMITS }),
             Err(Invalid::TooLarge(good.len(), 80))
         );
+        let many = [("h", None); HEADERS_PER_RECORD_MAX as usize + 1];
+        for (n, fine) in [(HEADERS_PER_RECORD_MAX as usize, true), (many.len(), false)] {
+            let mut b = BatchBuilder::new(Codec::None);
+            b.push(NewRecord { headers: &many[..n], ..NewRecord::default() });
+            assert_eq!(validate(&b.finish().unwrap(), &LIMITS).is_ok(), fine, "{n} headers");
+        }
         let z = batch(Codec::Zstd, 3);
         assert_eq!(validate(&z, &Limits { zstd_allowed: false, ..LIMITS }), Err(Invalid::Codec));
     }
