@@ -1,1 +1,4 @@
-//! placeholder
+//! What several test binaries share: the faulty disk and the seeded generator.
+
+pub mod disk;
+pub mod rng;
