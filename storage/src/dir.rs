@@ -1,12 +1,14 @@
-//! One log dir: lock file, identity, checkpoint, the logs in it and the thread that syncs them.
+//! One log dir: lock file, identity, checkpoint, the logs in it and the threads that serve them.
 //!
 //! Invariants: a second process is refused with the first one's pid; a dir that belongs to another cluster or node
-//! is refused; after the first failed sync nothing in the dir is acknowledged until a restart. Owned by the broker.
+//! is refused; after the first failed sync nothing in the dir is acknowledged until a restart; a full disk never
+//! poisons. The dir's own thread runs calls and checkpoints, helpers sync (`flush`). Owned by the broker.
 
 use crate::checkpoint::{Checkpoints, LogCheckpoint};
 use crate::disk::{Disk, read_file, replace_file};
 use crate::error::LogError;
-use crate::flush::{FlushTarget, Queue, Target, run_round};
+use crate::files::{FileCache, files_max};
+use crate::flush::{FlushTarget, Queue, Target};
 use parking_lot::Mutex;
 use protocol::ids::{TopicPartition, Uuid};
 use std::collections::BTreeMap;
@@ -14,7 +16,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// The dir thread's clock: it times rounds and checkpoints, nothing that is decided by a machine.
@@ -31,6 +33,10 @@ const LOCK_FILE: &str = ".lock";
 /// Bytes appended in a dir, or time, after which a checkpoint is written.
 pub const CHECKPOINT_BYTES: u64 = 64 << 20;
 pub const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(60);
+/// Threads that sync logs at the same time; all but the first are started when there is a backlog.
+const HELPERS_MAX: usize = 4;
+/// How long after a refusal a full disk is asked again.
+const RETRY: Duration = Duration::from_millis(200);
 
 #[derive(Debug, thiserror::Error)]
 pub enum DirError {
@@ -131,17 +137,23 @@ impl Meta {
 /// An open log dir.
 pub struct LogDir<D: Disk> {
     pub disk: Arc<D>,
+    /// The segment files of its logs.
+    pub files: Arc<FileCache<D>>,
     pub path: PathBuf,
     pub queue: Queue,
     checkpoints: Mutex<Checkpoints<D>>,
     logs: Mutex<BTreeMap<TopicPartition, Target>>,
+    /// Partitions placed here, with data or without.
+    placed: AtomicUsize,
+    /// Bytes appended since the last checkpoint.
+    appended: AtomicU64,
     failed: AtomicBool,
     on_failure: Box<dyn Fn(&str) + Send + Sync>,
     on_round: Box<dyn Fn(Duration) + Send + Sync>,
 }
 
 impl<D: Disk> LogDir<D> {
-    /// `on_failure` hears why the dir went offline; `on_round` how long each sync round took.
+    /// `on_failure` hears why the dir went offline; `on_round` how long each sync of a log took.
     pub fn open(
         disk: Arc<D>,
         path: &Path,
@@ -152,11 +164,14 @@ impl<D: Disk> LogDir<D> {
         let checkpoints = Checkpoints::open(&*disk, path)
             .map_err(|source| DirError::Log { path: path.display().to_string(), source })?;
         Ok(LogDir {
+            files: FileCache::new(disk.clone(), files_max()),
             disk,
             path: path.to_path_buf(),
             queue: Queue::default(),
             checkpoints: Mutex::new(checkpoints),
             logs: Mutex::new(BTreeMap::new()),
+            placed: AtomicUsize::new(0),
+            appended: AtomicU64::new(0),
             failed: AtomicBool::new(false),
             on_failure: Box::new(on_failure),
             on_round: Box::new(on_round),
@@ -168,8 +183,30 @@ impl<D: Disk> LogDir<D> {
     }
 
     /// What the checkpoint says of a log; `None` if it is not listed.
-    pub fn checkpoint_of(&self, tp: &TopicPartition) -> Option<LogCheckpoint> {
-        self.checkpoints.lock().get(tp).cloned()
+    pub fn checkpoint_of(&self, tp: &TopicPartition) -> Result<Option<LogCheckpoint>, LogError> {
+        self.checkpoints.lock().get(tp)
+    }
+
+    pub fn is_listed(&self, tp: &TopicPartition) -> bool {
+        self.checkpoints.lock().is_listed(tp)
+    }
+
+    /// Partitions that live here; new ones go where there are fewest.
+    pub fn placed(&self) -> usize {
+        self.placed.load(Ordering::Relaxed)
+    }
+
+    /// One more partition lives here.
+    pub fn place(&self) {
+        self.placed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Told of every append, so that a checkpoint comes after so many bytes.
+    pub fn note_appended(&self, bytes: u64) {
+        let before = self.appended.fetch_add(bytes, Ordering::Relaxed);
+        if before < CHECKPOINT_BYTES && before + bytes >= CHECKPOINT_BYTES {
+            self.queue.poke();
+        }
     }
 
     pub fn listed(&self) -> Vec<TopicPartition> {
@@ -183,61 +220,92 @@ impl<D: Disk> LogDir<D> {
 
     /// From now on the dir's thread checkpoints this log.
     pub fn register(&self, target: Target) {
-        self.logs.lock().insert(target.id(), target);
+        self.logs.lock().insert(target.id(), target.clone());
+        if self.is_failed() {
+            target.offline(&self.why_failed());
+        }
+    }
+
+    fn why_failed(&self) -> String {
+        format!("log dir {} failed", self.path.display())
     }
 
     pub fn is_failed(&self) -> bool {
         self.failed.load(Ordering::Acquire)
     }
 
-    fn fail(&self, e: &LogError) {
-        if self.failed.swap(true, Ordering::AcqRel) {
-            return;
+    /// Poisons the dir if the error says so.
+    fn fail_if_fatal<T>(&self, r: Result<T, LogError>) -> Result<T, LogError> {
+        let Err(e) = &r else { return r };
+        if e.is_fatal() && !self.failed.swap(true, Ordering::AcqRel) {
+            let why = format!("{}: {e}", self.why_failed());
+            tracing::error!("{why}; its partitions are offline until a restart");
+            let targets: Vec<Target> = self.logs.lock().values().cloned().collect();
+            targets.iter().for_each(|t| t.offline(&why));
+            (self.on_failure)(&why);
         }
-        let why = format!("log dir {} failed: {e}", self.path.display());
-        tracing::error!("{why}; its partitions are offline until a restart");
-        for t in self.logs.lock().values() {
-            t.offline(&why);
-        }
-        (self.on_failure)(&why);
+        r
     }
 
     /// Syncs the given logs and writes their records.
     pub fn checkpoint_logs(&self, targets: &[Target]) -> Result<(), LogError> {
         let mut records = Vec::with_capacity(targets.len());
+        let mut refused = None;
         for t in targets {
-            t.upkeep()?;
-            let record = t.checkpoint()?;
-            t.durable(record.recovery_point);
-            records.push((t.id(), Some(record)));
+            let record = {
+                let _alone = t.marks().serve_alone();
+                t.checkpoint()
+            };
+            match record {
+                Ok(record) => {
+                    t.durable(record.recovery_point);
+                    records.push((t.id(), Some(record)));
+                }
+                Err(e) if e.is_fatal() => return Err(e),
+                // One log that has no space for its next file must not keep the others' records back.
+                Err(e) => refused = Some(e),
+            }
         }
-        self.checkpoints.lock().write(&*self.disk, records)
+        let written = self.checkpoints.lock().write(&*self.disk, records);
+        if written.is_err() || refused.is_some() {
+            targets.iter().for_each(|t| t.checkpoint_failed());
+        }
+        written.and(refused.map_or(Ok(()), Err))
     }
 
-    /// A checkpoint of every log that was appended to since its last record (`all`: of every log).
-    pub fn checkpoint(&self, all: bool) -> Result<(), LogError> {
-        let targets: Vec<Target> =
-            self.logs.lock().values().filter(|t| all || t.dirty_bytes() > 0).cloned().collect();
-        self.checkpoint_logs(&targets)
+    /// A checkpoint of every log that was appended to since its last record.
+    pub fn checkpoint(&self) -> Result<(), LogError> {
+        self.appended.store(0, Ordering::Relaxed);
+        let all: Vec<Target> = self.logs.lock().values().cloned().collect();
+        let dirty: Vec<Target> = all.into_iter().filter(|t| t.dirty_bytes() > 0).collect();
+        self.checkpoint_logs(&dirty)
     }
 
     /// Removes a log for good: its record first, then its folder.
     pub fn remove(&self, tp: &TopicPartition) -> Result<(), LogError> {
-        self.logs.lock().remove(tp);
-        let listed = self.checkpoints.lock().get(tp).is_some();
+        let target = self.logs.lock().remove(tp);
+        // Nobody may be at work in the folder while it goes.
+        let _alone = target.as_ref().map(|t| t.marks().serve_alone());
         let folder = self.folder(tp);
         let gone = self.path.join(format!("{tp}.deleted"));
         if self.disk.exists(&folder)? {
             self.disk.rename(&folder, &gone)?;
-            self.disk.sync_dir(&self.path)?;
+            self.disk.sync_dir(&self.path).map_err(LogError::Sync)?;
         }
-        if listed {
-            self.checkpoints.lock().write(&*self.disk, vec![(*tp, None)])?;
+        let mut checkpoints = self.checkpoints.lock();
+        if checkpoints.is_listed(tp) {
+            checkpoints.write(&*self.disk, vec![(*tp, None)])?;
         }
+        drop(checkpoints);
         if self.disk.exists(&gone)? {
             self.disk.remove_dir(&gone)?;
         }
         Ok(())
+    }
+
+    /// A partition does not live here any more.
+    pub fn unplace(&self) {
+        self.placed.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Removes what an interrupted removal left.
@@ -250,55 +318,89 @@ impl<D: Disk> LogDir<D> {
         Ok(())
     }
 
-    /// The dir's thread: runs until `queue.stop()`, then writes a last checkpoint.
-    pub fn run(&self) {
-        let mut last_checkpoint = monotonic();
-        let mut since_check = monotonic();
-        loop {
-            let wait = CHECKPOINT_INTERVAL.saturating_sub(last_checkpoint.elapsed());
-            let mut round = self.queue.take(wait.max(Duration::from_millis(1)));
-            let calls = std::mem::take(&mut round.calls);
-            let stop = round.stop;
-            if self.is_failed() {
-                calls.into_iter().for_each(|f| f(Err(LogError::Offline("the log dir failed".into()))));
-                if stop {
-                    return;
-                }
-                continue;
-            }
-            let began = monotonic();
-            let syncs = !round.sync.is_empty();
-            let mut result = run_round(&mut round, |_| {});
-            if syncs {
-                (self.on_round)(began.elapsed());
-            }
-            let due = stop
-                || last_checkpoint.elapsed() >= CHECKPOINT_INTERVAL
-                || (since_check.elapsed() >= Duration::from_millis(200) && {
-                    since_check = monotonic();
-                    self.logs.lock().values().map(|t| t.dirty_bytes()).sum::<u64>() >= CHECKPOINT_BYTES
-                });
-            if result.is_ok() && due {
-                result = self.checkpoint(stop);
-                last_checkpoint = monotonic();
-            }
-            if let Err(e) = &result {
-                self.fail(e);
-            }
-            for f in calls {
-                f(if self.is_failed() {
-                    Err(LogError::Offline("the log dir failed".into()))
-                } else {
-                    Ok(())
-                });
-            }
-            if stop {
-                return;
-            }
+    /// Serves one target; the dir's threads do nothing else with one.
+    pub fn serve(&self, t: &Target) {
+        if self.is_failed() {
+            t.offline(&self.why_failed());
+            return;
+        }
+        let began = monotonic();
+        let served = self.queue.serve(t);
+        match self.fail_if_fatal(served) {
+            Ok(true) => (self.on_round)(began.elapsed()),
+            Ok(false) => {}
+            Err(_) => t.offline(&self.why_failed()),
         }
     }
 
-    /// Runs `f` on the dir's thread; its error poisons the dir. `done` hears how it went.
+    fn help(&self) {
+        while let Some(t) = self.queue.next() {
+            self.serve(&t);
+        }
+    }
+
+    fn call(&self, f: Box<dyn FnOnce(Result<(), LogError>) + Send>) {
+        f(if self.is_failed() { Err(LogError::Offline(self.why_failed())) } else { Ok(()) });
+    }
+
+    /// The dir's thread: runs until `queue.stop()`, then writes a last checkpoint.
+    pub fn run(&self) {
+        let prepared = self.checkpoints.lock().prepare(&*self.disk);
+        if let Err(e) = self.fail_if_fatal(prepared) {
+            tracing::warn!("{}: no space for a checkpoint file: {e}", self.path.display());
+        }
+        std::thread::scope(|scope| {
+            let mut helpers = vec![scope.spawn(|| self.help())];
+            let mut last_checkpoint = monotonic();
+            let mut retry_at = None;
+            loop {
+                let mut wait = CHECKPOINT_INTERVAL.saturating_sub(last_checkpoint.elapsed());
+                if retry_at.is_some() {
+                    wait = wait.min(RETRY);
+                }
+                let due = self.queue.due(wait.max(Duration::from_millis(1)));
+                if due.is_behind && helpers.len() < HELPERS_MAX {
+                    helpers.push(scope.spawn(|| self.help()));
+                }
+                due.calls.into_iter().for_each(|f| self.call(f));
+                if due.has_later && retry_at.is_none_or(|t: Instant| t.elapsed() >= RETRY) {
+                    if retry_at.replace(monotonic()).is_some() {
+                        self.queue.retry();
+                    }
+                } else if !due.has_later {
+                    retry_at = None;
+                }
+                if due.stop {
+                    break;
+                }
+                let is_full = self.appended.load(Ordering::Relaxed) >= CHECKPOINT_BYTES;
+                if is_full || last_checkpoint.elapsed() >= CHECKPOINT_INTERVAL {
+                    self.checkpoint_now();
+                    self.files.sweep();
+                    last_checkpoint = monotonic();
+                }
+            }
+            // The helpers end once everything that is queued was served.
+            for h in helpers {
+                if h.join().is_err() {
+                    tracing::error!("{}: a thread of the log dir ended badly", self.path.display());
+                }
+            }
+        });
+        self.checkpoint_now();
+    }
+
+    fn checkpoint_now(&self) {
+        if self.is_failed() {
+            return;
+        }
+        let done = self.checkpoint();
+        if let Err(e) = self.fail_if_fatal(done) {
+            tracing::warn!("{}: no checkpoint: {e}", self.path.display());
+        }
+    }
+
+    /// Runs `f` on the dir's thread; an error that says so poisons the dir. `done` hears how it went.
     pub fn submit(
         self: &Arc<Self>,
         f: impl FnOnce(&LogDir<D>) -> Result<(), LogError> + Send + 'static,
@@ -307,10 +409,7 @@ impl<D: Disk> LogDir<D> {
         let dir = self.clone();
         self.queue.call(move |alive| {
             let result = alive.and_then(|()| f(&dir));
-            if let Err(e) = &result {
-                dir.fail(e);
-            }
-            done(result);
+            done(dir.fail_if_fatal(result));
         });
     }
 }
@@ -319,3 +418,7 @@ impl<D: Disk> LogDir<D> {
 pub fn target<T: FlushTarget + 'static>(t: &Arc<T>) -> Target {
     t.clone()
 }
+
+#[cfg(test)]
+#[path = "dir_test.rs"]
+mod tests;

@@ -4,6 +4,7 @@
 //! readers may see is published after the commit, in the same lock hold; whoever waits was registered in the lock
 //! hold of the decision. Generic over the disk and the waiters, so that the simulator runs this very code.
 
+pub mod open;
 pub mod wake;
 
 use crate::config::TopicConfig;
@@ -20,10 +21,10 @@ use std::sync::{Arc, Weak};
 use storage::Log;
 use storage::checkpoint::LogCheckpoint;
 use storage::dir::LogDir;
-use storage::disk::{Disk, DiskFile};
+use storage::disk::Disk;
 use storage::error::LogError;
 use storage::flush::{FlushTarget, Marks};
-use storage::log::{save_index, unlink};
+use storage::log::unlink;
 use storage::read::Reader;
 
 /// Who waits for a partition: producers for an ack, fetchers for something to read.
@@ -203,6 +204,10 @@ impl<D: Disk, W: Wake> Partition<D, W> {
             }
             Ok(p @ Plan::Append) => {
                 let done = s.log.append(batch, h, s.machine.leader_epoch(), now.wall_ms)?;
+                if done.rolled {
+                    s.log.note_base_producers(s.machine.producers.encode());
+                }
+                self.dir.note_appended(batch.len() as u64);
                 if s.machine.commit(h, done.base_offset, done.end_offset, now.wall_ms) {
                     readable.extend(s.machine.parked().cloned());
                 }
@@ -321,27 +326,36 @@ impl<D: Disk, W: Wake> Partition<D, W> {
     /// thread: the new log start is on disk before anything is unlinked.
     pub fn enforce_retention(&self, now_wall_ms: i64, below: i64) -> Result<usize, LogError> {
         let c = self.config.load();
-        let detached = {
+        if c.retention_ms >= 0 {
+            self.reader.know_ages(now_wall_ms, c.retention_ms)?;
+        }
+        let plan = {
             let mut s = self.state.lock();
             if s.machine.is_offline() {
                 return Ok(0);
             }
             let floor = below.min(s.machine.ends().high_watermark);
-            let (n, start) = s.log.plan_retention(now_wall_ms, c.retention_ms, c.retention_bytes, floor);
-            if n == 0 {
-                return Ok(0);
+            let plan = s.log.plan_retention(now_wall_ms, c.retention_ms, c.retention_bytes, floor);
+            if plan.roll {
+                s.log.request_roll();
             }
-            s.log.advance_start(start);
-            s.machine.set_log_start(start);
+            s.log.advance_start(plan.log_start);
+            s.machine.set_log_start(plan.log_start);
             self.publish(&s.machine.ends());
-            n
+            plan
         };
+        if let Some(me) = self.me().filter(|_| plan.roll) {
+            self.dir.queue.upkeep(&me);
+        }
+        if plan.delete == 0 {
+            return Ok(0);
+        }
         if let Some(me) = self.me() {
             self.dir.checkpoint_logs(&[me])?;
         }
         let (gone, folder) = {
             let mut s = self.state.lock();
-            (s.log.detach(detached), s.log.dir().to_path_buf())
+            (s.log.detach(plan.delete), s.log.dir().to_path_buf())
         };
         unlink(&*self.dir.disk, &folder, &gone)?;
         Ok(gone.len())
@@ -385,7 +399,10 @@ impl<D: Disk, W: Wake> FlushTarget for Partition<D, W> {
             let done = plan.run();
             let unready = {
                 let mut s = self.state.lock();
-                s.log.finish_upkeep(done)?;
+                let s = &mut *s;
+                if s.log.finish_upkeep(done)? {
+                    s.log.note_base_producers(s.machine.producers.encode());
+                }
                 if s.log.is_ready() { std::mem::take(&mut s.unready) } else { Vec::new() }
             };
             unready.iter().for_each(W::readable);
@@ -394,7 +411,6 @@ impl<D: Disk, W: Wake> FlushTarget for Partition<D, W> {
 
     fn sync(&self) -> Result<i64, LogError> {
         loop {
-            self.upkeep()?;
             let capture = {
                 let mut s = self.state.lock();
                 if s.machine.is_offline() {
@@ -407,11 +423,12 @@ impl<D: Disk, W: Wake> FlushTarget for Partition<D, W> {
                 }
                 capture
             };
-            // A segment was closed in between: seal it first.
-            let Some(capture) = capture else { continue };
-            for file in &capture.files {
-                file.sync_data()?;
-            }
+            let Some(capture) = capture else {
+                // The active segment has no lasting name yet.
+                self.upkeep()?;
+                continue;
+            };
+            capture.sync()?;
             return Ok(capture.end);
         }
     }
@@ -437,21 +454,17 @@ impl<D: Disk, W: Wake> FlushTarget for Partition<D, W> {
             let taken = {
                 let mut s = self.state.lock();
                 let s = &mut *s;
-                s.log.capture().map(|c| {
-                    let hw = s.machine.ends().high_watermark;
-                    let record = s.log.checkpoint(hw, s.machine.producers.encode());
-                    (c, record, s.log.active(), s.log.dir().to_path_buf())
-                })
+                let hw = s.machine.ends().high_watermark;
+                s.log.plan_checkpoint(hw, s.machine.producers.encode())
             };
-            let Some((capture, record, active, folder)) = taken else { continue };
-            for file in &capture.files {
-                file.sync_data()?;
+            if let Some(taken) = taken {
+                return taken.run();
             }
-            if let Some(active) = active {
-                save_index(&*self.dir.disk, &folder, &active)?;
-            }
-            return Ok(record);
         }
+    }
+
+    fn checkpoint_failed(&self) {
+        self.state.lock().log.checkpoint_failed();
     }
 
     fn dirty_bytes(&self) -> u64 {

@@ -95,6 +95,23 @@ pub fn load<D: Disk>(disk: &D, path: &Path, position_end: u32) -> Result<Vec<Ind
     Ok(out)
 }
 
+/// Distance of entries when an index is made anew from its segment.
+pub const REBUILD_INTERVAL: u32 = 4096;
+
+/// The entries of a sealed segment's file and its seal; `None` if the seal does not stand at `size` and `end`.
+pub fn load_sealed<D: Disk>(
+    disk: &D,
+    path: &Path,
+    size: u32,
+    end: i64,
+) -> Result<Option<(Vec<IndexEntry>, IndexEntry)>, LogError> {
+    let mut all = load(disk, path, u32::MAX)?;
+    let in_file = if disk.exists(path)? { disk.file_len(path)? } else { 0 };
+    let Some(seal) = all.pop() else { return Ok(None) };
+    let whole = in_file == ((all.len() + 1) * ENTRY_LEN) as u64;
+    Ok((whole && seal.position == size && seal.offset == end).then_some((all, seal)))
+}
+
 /// The last entry of the file, if it is whole: of a sealed segment it stands at the segment's end.
 pub fn last<D: Disk>(disk: &D, path: &Path) -> Result<Option<IndexEntry>, LogError> {
     if !disk.exists(path)? {
@@ -107,28 +124,26 @@ pub fn last<D: Disk>(disk: &D, path: &Path) -> Result<Option<IndexEntry>, LogErr
     Ok(IndexEntry::decode(&buf))
 }
 
-/// Cuts the file to `entries` entries, so that nothing stale follows what is appended next.
-pub fn cut<D: Disk>(disk: &D, path: &Path, entries: usize) -> Result<(), LogError> {
-    if disk.exists(path)? {
-        let file = disk.open(path)?;
-        if file.len()? > (entries * ENTRY_LEN) as u64 {
-            file.set_len((entries * ENTRY_LEN) as u64)?;
-            file.sync_data()?;
-        }
+/// Writes `new` after the file's first `saved` entries (the file is made if missing), then the seal, after which
+/// nothing follows, and syncs. True if the file was made.
+pub fn append<D: Disk>(
+    disk: &D,
+    path: &Path,
+    new: &[IndexEntry],
+    saved: usize,
+    seal: Option<IndexEntry>,
+) -> Result<bool, LogError> {
+    let fresh = !disk.exists(path)?;
+    let file = if fresh { disk.create(path) } else { disk.open(path) }.map_err(LogError::of_write)?;
+    let bytes: Vec<u8> = new.iter().chain(&seal).flat_map(|e| e.encode()).collect();
+    let at = (saved * ENTRY_LEN) as u64;
+    write_all_at(&file, &[&bytes], at).map_err(LogError::of_write)?;
+    let end = at + bytes.len() as u64;
+    if seal.is_some() && file.len()? > end {
+        file.set_len(end)?;
     }
-    Ok(())
-}
-
-/// Writes `new` after the file's first `saved` entries (the file is made if missing) and syncs it.
-pub fn append<D: Disk>(disk: &D, path: &Path, new: &[IndexEntry], saved: usize) -> Result<(), LogError> {
-    if new.is_empty() {
-        return Ok(());
-    }
-    let file = if disk.exists(path)? { disk.open(path)? } else { disk.create(path)? };
-    let bytes: Vec<u8> = new.iter().flat_map(|e| e.encode()).collect();
-    write_all_at(&file, &[&bytes], (saved * ENTRY_LEN) as u64).map_err(LogError::of_write)?;
-    file.sync_data()?;
-    Ok(())
+    file.sync_data().map_err(LogError::Sync)?;
+    Ok(fresh)
 }
 
 #[cfg(test)]
@@ -161,12 +176,28 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.index");
         let disk = crate::RealDisk;
-        append(&disk, &path, &entries(), 0).unwrap();
+        assert!(append(&disk, &path, &entries(), 0, None).unwrap());
         assert_eq!(load(&disk, &path, 1000).unwrap(), entries());
         assert_eq!(load(&disk, &path, 200).unwrap().len(), 2);
         let mut raw = std::fs::read(&path).unwrap();
         raw[ENTRY_LEN * 2 + 3] ^= 1;
         std::fs::write(&path, raw).unwrap();
         assert_eq!(load(&disk, &path, 1000).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_seal_must_stand_at_the_end_of_segment_and_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.index");
+        let disk = crate::RealDisk;
+        let seal = IndexEntry { offset: 40, position: 400, max_timestamp_before: 99, append_ms: 1009 };
+        append(&disk, &path, &entries(), 0, None).unwrap();
+        assert_eq!(load_sealed(&disk, &path, 400, 40).unwrap(), None);
+        // What a longer life of the file left behind the seal goes.
+        assert!(!append(&disk, &path, &entries()[1..2], 1, Some(seal)).unwrap());
+        assert_eq!(load_sealed(&disk, &path, 400, 40).unwrap(), Some((entries()[..2].to_vec(), seal)));
+        assert_eq!(load_sealed(&disk, &path, 401, 40).unwrap(), None);
+        assert_eq!(load_sealed(&disk, &path, 400, 41).unwrap(), None);
+        assert_eq!(last(&disk, &path).unwrap(), Some(seal));
     }
 }
