@@ -131,28 +131,41 @@ impl Meta {
 }
 
 /// When the dir's thread wrote and looked last, as time since any fixed moment.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Pace {
+    interval: Duration,
+    bytes: u64,
     last_checkpoint: Duration,
     last_look: Duration,
 }
 
+impl Default for Pace {
+    fn default() -> Self {
+        Pace::new(CHECKPOINT_INTERVAL, CHECKPOINT_BYTES)
+    }
+}
+
 impl Pace {
+    /// A checkpoint after this time, or after so many bytes.
+    pub fn new(interval: Duration, bytes: u64) -> Pace {
+        Pace { interval, bytes, last_checkpoint: Duration::ZERO, last_look: Duration::ZERO }
+    }
+
     /// How long the thread may sleep if nothing is queued.
     pub fn wait(&self, now: Duration) -> Duration {
-        (self.last_checkpoint + CHECKPOINT_INTERVAL).saturating_sub(now).max(Duration::from_millis(1))
+        (self.last_checkpoint + self.interval).saturating_sub(now).max(Duration::from_millis(1))
     }
 
     /// A checkpoint is due by time, or by bytes, which are counted now and then only.
     fn is_due(&mut self, now: Duration, dirty_bytes: impl FnOnce() -> u64) -> bool {
-        if now.saturating_sub(self.last_checkpoint) >= CHECKPOINT_INTERVAL {
+        if now.saturating_sub(self.last_checkpoint) >= self.interval {
             return true;
         }
         if now.saturating_sub(self.last_look) < LOOK_INTERVAL {
             return false;
         }
         self.last_look = now;
-        dirty_bytes() >= CHECKPOINT_BYTES
+        dirty_bytes() >= self.bytes
     }
 }
 

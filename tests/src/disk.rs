@@ -122,6 +122,7 @@ struct World {
     faults: Vec<Fault>,
     /// Paths whose next sync fails and loses what it should have saved.
     lying_syncs: Vec<String>,
+    hidden: Vec<(PathBuf, u64)>,
     syncs: u64,
 }
 
@@ -162,8 +163,9 @@ impl FileNode {
         }
     }
 
-    fn sync(&mut self) {
-        for p in self.pending.drain(..) {
+    /// The first `n` writes are safe now.
+    fn sync(&mut self, n: usize) {
+        for p in self.pending.drain(..n) {
             FileNode::apply(&mut self.synced, &p);
         }
     }
@@ -341,6 +343,7 @@ impl World {
         // What no name leads to is gone.
         let mut live = BTreeMap::new();
         let mut todo = vec![(ROOT, PathBuf::from("/"))];
+        todo.extend(self.hidden.iter().map(|(p, n)| (*n, p.clone())));
         while let Some((node, path)) = todo.pop() {
             if let Some(Node::Dir(d)) = self.nodes.get(&node) {
                 todo.extend(d.now.iter().map(|(n, i)| (*i, path.join(n))));
@@ -386,6 +389,7 @@ impl SimDisk {
             short_writes: 0,
             faults: Vec::new(),
             lying_syncs: Vec::new(),
+            hidden: Vec::new(),
             syncs: 0,
         };
         SimDisk {
@@ -396,12 +400,13 @@ impl SimDisk {
         }
     }
 
-    /// Asked before every call.
+    /// Asked before every call but those that the hook itself makes.
     pub fn set_hook(&self, hook: impl FnMut(&Call<'_>) -> Verdict + Send + 'static) {
         *self.hook.lock() = Some(Box::new(hook));
     }
 
-    /// Told of every sync with the bytes it covers, before it happens: a slow one spends virtual time here.
+    /// Told of every sync with the bytes it covers, while it runs: a slow one spends virtual time here, and what is
+    /// written meanwhile is not part of it.
     pub fn set_on_sync(&self, f: impl FnMut(&Path, u64) + Send + 'static) {
         *self.on_sync.lock() = Some(Box::new(f));
     }
@@ -507,6 +512,33 @@ impl SimDisk {
         w.file(node).ok().map(|f| f.now.clone())
     }
 
+    /// Takes a folder or file out of sight, as a file system that is not mounted; `unhide` brings it back. False if
+    /// there is nothing of that name.
+    pub fn hide(&self, path: &Path) -> bool {
+        let mut w = self.world.lock();
+        let (Some(node), Ok((dir, name))) = (w.find(path), w.parent(path)) else { return false };
+        if let Ok(d) = w.dir(dir) {
+            d.now.remove(&name);
+            d.synced.remove(&name);
+            d.pending.retain(|c| !matches!(c, Change::Set(n, _) if *n == name));
+        }
+        w.hidden.push((path.to_path_buf(), node));
+        true
+    }
+
+    /// Brings back all that is hidden, in place of what was made there meanwhile.
+    pub fn unhide(&self) {
+        let mut w = self.world.lock();
+        for (path, node) in std::mem::take(&mut w.hidden) {
+            if let Ok((dir, name)) = w.parent(&path)
+                && let Ok(d) = w.dir(dir)
+            {
+                d.now.insert(name.clone(), node);
+                d.synced.insert(name, node);
+            }
+        }
+    }
+
     /// Flips one synced bit, as a decaying medium does. False if there is no such synced byte.
     pub fn rot(&self, path: &Path, at: u64, bit: u32) -> bool {
         let mut w = self.world.lock();
@@ -537,10 +569,12 @@ impl SimDisk {
             }
             w.calls
         };
-        let verdict = match self.hook.lock().as_mut() {
-            Some(hook) => hook(&Call { number, op, path }),
-            None => Verdict::Go,
-        };
+        let hook = self.hook.lock().take();
+        let mut verdict = Verdict::Go;
+        if let Some(mut hook) = hook {
+            verdict = hook(&Call { number, op, path });
+            self.hook.lock().get_or_insert(hook);
+        }
         match verdict {
             Verdict::Go => {}
             Verdict::Crash => {
@@ -550,6 +584,9 @@ impl SimDisk {
             Verdict::Fail(kind) => return Err(kind.into()),
         }
         let mut w = self.world.lock();
+        if w.crashed || w.incarnation != self.incarnation {
+            return Err(crashed());
+        }
         if w.faults.is_empty() {
             return Ok(());
         }
@@ -718,30 +755,32 @@ impl DiskFile for SimFile {
 
     fn sync_data(&self) -> io::Result<()> {
         self.disk.enter(Op::Sync, &self.path)?;
-        let covered = {
+        let (covered, bytes) = {
             let mut w = self.disk.world.lock();
             w.syncs += 1;
             let text = self.path.to_string_lossy();
-            let lies = w.lying_syncs.iter().position(|p| text.contains(p.as_str()));
-            let f = w.file(self.node)?;
-            if lies.is_some() {
-                f.pending.clear();
+            if let Some(i) = w.lying_syncs.iter().position(|p| text.contains(p.as_str())) {
+                w.lying_syncs.remove(i);
+                w.file(self.node)?.pending.clear();
+                return Err(io::Error::from_raw_os_error(5));
             }
-            let covered = f.pending.iter().map(|p| match p {
+            let f = w.file(self.node)?;
+            let bytes = f.pending.iter().map(|p| match p {
                 Pending::Write { bytes, .. } => bytes.len() as u64,
                 Pending::SetLen(_) => 0,
             });
-            let covered = covered.sum();
-            if let Some(i) = lies {
-                w.lying_syncs.remove(i);
-                return Err(io::Error::from_raw_os_error(5));
-            }
-            covered
+            (f.pending.len(), bytes.sum())
         };
-        if let Some(f) = self.disk.on_sync.lock().as_mut() {
-            f(&self.path, covered);
+        let on_sync = self.disk.on_sync.lock().take();
+        if let Some(mut f) = on_sync {
+            f(&self.path, bytes);
+            self.disk.on_sync.lock().get_or_insert(f);
         }
-        self.disk.world.lock().file(self.node)?.sync();
+        let mut w = self.disk.world.lock();
+        if w.crashed || w.incarnation != self.disk.incarnation {
+            return Err(crashed());
+        }
+        w.file(self.node)?.sync(covered);
         Ok(())
     }
 

@@ -121,3 +121,40 @@ fn a_killed_process_loses_nothing_and_rot_flips_a_bit() {
     assert!(d.rot(&path("/a/b/f"), 1, 3));
     assert_eq!(d.crash(1).content(&path("/a/b/f")), Some(vec![0, 8, 0, 0]));
 }
+
+#[test]
+fn a_sync_covers_what_was_written_before_it_began() {
+    let (d, f) = disk_with_file();
+    write_all_at(&f, &[b"before"], 0).unwrap();
+    let other = d.open(&path("/a/b/f")).unwrap();
+    d.set_on_sync(move |_, bytes| {
+        assert_eq!(bytes, 6);
+        write_all_at(&other, &[b" meanwhile"], 6).unwrap();
+    });
+    f.sync_data().unwrap();
+    assert_eq!(f.len().unwrap(), 16);
+    let left: BTreeSet<usize> = (0..40)
+        .map(|seed| {
+            let (d, f) = disk_with_file();
+            let g = d.open(&path("/a/b/f")).unwrap();
+            write_all_at(&f, &[b"before"], 0).unwrap();
+            d.set_on_sync(move |_, _| write_all_at(&g, &[b" meanwhile"], 6).unwrap());
+            f.sync_data().unwrap();
+            d.crash(seed).content(&path("/a/b/f")).unwrap().len()
+        })
+        .collect();
+    assert!(left.len() > 2 && left.iter().all(|n| *n >= 6), "{left:?}");
+}
+
+#[test]
+fn hidden_folders_come_back() {
+    let (d, f) = disk_with_file();
+    write_all_at(&f, &[b"x"], 0).unwrap();
+    f.sync_data().unwrap();
+    assert!(d.hide(&path("/a/b")) && !d.hide(&path("/a/b")));
+    let d = d.crash(1);
+    assert_eq!(d.list(&path("/a")).unwrap(), Vec::<String>::new());
+    d.create_dir(&path("/a/b")).unwrap();
+    d.unhide();
+    assert_eq!(d.content(&path("/a/b/f")), Some(b"x".to_vec()));
+}

@@ -119,7 +119,13 @@ impl Producers {
         });
     }
 
-    /// Forgets producers that were silent for `expiration_ms` (`producer.id.expiration.ms`).
+    /// The process is new and so is its monotonic clock: every producer counts as heard from at its start.
+    pub fn restart_clock(&mut self) {
+        self.by_id.values_mut().for_each(|p| p.last_append_ms = 0);
+    }
+
+    /// Forgets producers that were silent for `expiration_ms` (`producer.id.expiration.ms`). Times are monotonic: a
+    /// jump of the wall clock must not make a retried batch look new.
     pub fn expire(&mut self, now_ms: i64, expiration_ms: i64) {
         self.by_id.retain(|_, p| now_ms.saturating_sub(p.last_append_ms) < expiration_ms);
     }

@@ -206,10 +206,10 @@ impl<D: Disk, W: Wake> Partition<D, W> {
             Ok(p @ Plan::Append) => {
                 if wrong::is(Rule::ProducerBeforeAppend) {
                     let base_offset = s.log.end();
-                    s.machine.producers.record(h, base_offset, now.wall_ms);
+                    s.machine.producers.record(h, base_offset, now.mono_ms);
                 }
                 let done = s.log.append(batch, h, s.machine.leader_epoch(), now.wall_ms)?;
-                if s.machine.commit(h, done.base_offset, done.end_offset, now.wall_ms) {
+                if s.machine.commit(h, done.base_offset, done.end_offset, now.mono_ms) {
                     readable.extend(s.machine.parked().cloned());
                 }
                 self.publish(&s.machine.ends());
@@ -360,8 +360,8 @@ impl<D: Disk, W: Wake> Partition<D, W> {
         Ok(gone.len())
     }
 
-    pub fn expire_producers(&self, now_wall_ms: i64, expiration_ms: i64) {
-        self.state.lock().machine.producers.expire(now_wall_ms, expiration_ms);
+    pub fn expire_producers(&self, now_mono_ms: i64, expiration_ms: i64) {
+        self.state.lock().machine.producers.expire(now_mono_ms, expiration_ms);
     }
 
     pub fn why_offline(&self) -> Option<String> {

@@ -84,7 +84,7 @@ pub fn open<D: Disk>(
             Err(LogError::Offline(format!("{} is listed in the checkpoint but missing", folder.display())))
         }
         (_, true) => open_log(disk.clone(), folder.clone(), config, &from, now_ms, &mut |h: &BatchHeader| {
-            producers.record(h, h.base_offset, h.max_timestamp);
+            producers.record(h, h.base_offset, 0);
         })
         .map(|(log, report)| {
             cut_bytes = report.cut_bytes;
@@ -98,6 +98,7 @@ pub fn open<D: Disk>(
         ))),
         _ => Ok(log),
     });
+    producers.restart_clock();
     match opened {
         Ok(log) => Opened { log, producers, cut_bytes, why_offline: None },
         Err(e) => {
