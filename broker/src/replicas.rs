@@ -4,19 +4,17 @@
 //! lists but the disk lacks is offline, never empty; a deleted topic's folders go only through the image.
 
 use crate::config::{TopicConfig, TopicDefaults, topic};
-use crate::machine::producer::Producers;
 use crate::partition::Partition;
+use crate::partition::open::{self, Folders, Opened, Placement};
 use crate::partition::wake::Waiters;
 use arc_swap::ArcSwap;
 use parking_lot::{Mutex, RwLock};
 use protocol::ids::{BrokerId, PartitionIndex, TopicId, TopicPartition};
-use protocol::records::BatchHeader;
 use raft::Image;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use storage::checkpoint::LogCheckpoint;
 use storage::dir::LogDir;
-use storage::{Log, LogError, RealDisk, open_log};
+use storage::{LogError, RealDisk};
 
 pub type Dir = LogDir<RealDisk>;
 pub type Replica = Partition<RealDisk, Waiters>;
@@ -59,13 +57,6 @@ pub struct Replicas {
     shown: Mutex<Option<Arc<Image>>>,
 }
 
-/// Where a log is, before it is opened.
-struct Placement {
-    dir: Arc<Dir>,
-    checkpoint: Option<LogCheckpoint>,
-    has_folder: bool,
-}
-
 impl Replicas {
     pub fn new(me: BrokerId, defaults: TopicDefaults, dirs: Vec<Arc<Dir>>) -> Replicas {
         Replicas { me, defaults, dirs, tables: RwLock::default(), shown: Mutex::new(None) }
@@ -98,7 +89,7 @@ impl Replicas {
         let total: usize = image.topics.values().map(|t| t.partitions.len()).sum();
         let mut done = 0usize;
         let mut last_report = crate::clock::instant();
-        let folders = self.folders()?;
+        let folders = open::folders(&self.dirs)?;
         for t in image.topics.values() {
             self.show_topic(image, t, &folders, now_ms)?;
             done += t.partitions.len();
@@ -112,22 +103,8 @@ impl Replicas {
         Ok(())
     }
 
-    fn folders(&self) -> Result<BTreeMap<TopicPartition, Arc<Dir>>, LogError> {
-        let mut out = BTreeMap::new();
-        for dir in &self.dirs {
-            for tp in dir.folders()? {
-                out.insert(tp, dir.clone());
-            }
-        }
-        Ok(out)
-    }
-
     /// Folders and checkpoint records of topics that the (complete) image no longer has.
-    fn remove_strays(
-        &self,
-        image: &Image,
-        folders: &BTreeMap<TopicPartition, Arc<Dir>>,
-    ) -> Result<(), LogError> {
+    fn remove_strays(&self, image: &Image, folders: &Folders<RealDisk>) -> Result<(), LogError> {
         let listed = self.dirs.iter().flat_map(|d| d.listed().into_iter().map(move |tp| (tp, d.clone())));
         let all: BTreeMap<TopicPartition, Arc<Dir>> =
             folders.iter().map(|(tp, d)| (*tp, d.clone())).chain(listed).collect();
@@ -140,73 +117,24 @@ impl Replicas {
         Ok(())
     }
 
-    fn placement(
-        &self,
-        tp: &TopicPartition,
-        folders: &BTreeMap<TopicPartition, Arc<Dir>>,
-    ) -> Option<Placement> {
-        let listed = self.dirs.iter().find_map(|d| d.checkpoint_of(tp).map(|c| (d.clone(), c)));
-        let folder = folders.get(tp);
-        if let Some((dir, checkpoint)) = listed {
-            return Some(Placement { dir, checkpoint: Some(checkpoint), has_folder: folder.is_some() });
-        }
-        let dir = match folder {
-            Some(d) => d.clone(),
-            // New partitions are spread over the dirs by number.
-            None => self.dirs.get(tp.partition.0 as usize % self.dirs.len().max(1))?.clone(),
-        };
-        Some(Placement { dir, checkpoint: None, has_folder: folder.is_some() })
-    }
-
     fn open(
         &self,
         tp: TopicPartition,
         config: &Arc<ArcSwap<TopicConfig>>,
         topic: &Arc<str>,
         epoch: i32,
-        at: Placement,
+        at: &Placement<RealDisk>,
         lake_committed: Option<i64>,
         now_ms: i64,
     ) -> Arc<Replica> {
-        let log_config = config.load().log;
-        let folder = at.dir.folder(&tp);
-        let disk = at.dir.disk.clone();
-        let empty = |start| Log::empty(disk.clone(), folder.clone(), log_config, start);
-        let from = at.checkpoint.clone().unwrap_or_default();
-        let mut producers = Producers::decode(&from.producers).unwrap_or_default();
-        let opened = match (&at.checkpoint, at.has_folder) {
-            (None, false) => Ok(empty(0)),
-            (Some(c), false) if c.recovery_point == c.log_start => Ok(empty(c.log_start)),
-            (Some(_), false) => Err(LogError::Offline(format!(
-                "{} is listed in the checkpoint but missing",
-                folder.display()
-            ))),
-            (_, true) => {
-                open_log(disk.clone(), folder.clone(), log_config, &from, now_ms, &mut |h: &BatchHeader| {
-                    producers.record(h, h.base_offset, h.max_timestamp);
-                })
-                .map(|(log, report)| {
-                    if report.cut_bytes > 0 {
-                        tracing::warn!("{topic}-{}: cut {} torn bytes", tp.partition.0, report.cut_bytes);
-                    }
-                    log
-                })
-            }
-        };
-        let opened = opened.and_then(|log| match lake_committed {
-            Some(c) if c > log.end() => Err(LogError::Offline(format!(
-                "the lake holds records up to {c} but the log ends at {}: records are lost",
-                log.end()
-            ))),
-            _ => Ok(log),
-        });
-        let (log, why) = match opened {
-            Ok(log) => (log, None),
-            Err(e) => (empty(from.log_start), Some(e.to_string())),
-        };
+        let Opened { log, producers, cut_bytes, why_offline } =
+            open::open(at, &tp, config.load().log, lake_committed, now_ms);
+        if cut_bytes > 0 {
+            tracing::warn!("{topic}-{}: cut {cut_bytes} torn bytes", tp.partition.0);
+        }
         let ready = log.is_ready();
         let p = Replica::new(tp, topic.clone(), config.clone(), at.dir.clone(), log, producers, epoch);
-        match why {
+        match why_offline {
             Some(why) => {
                 tracing::error!("{topic}-{} is offline: {why}", tp.partition.0);
                 p.set_offline(&why);
@@ -222,7 +150,7 @@ impl Replicas {
         &self,
         image: &Image,
         t: &Arc<raft::Topic>,
-        folders: &BTreeMap<TopicPartition, Arc<Dir>>,
+        folders: &Folders<RealDisk>,
         now_ms: i64,
     ) -> Result<(), LogError> {
         let old = self.by_id(t.id);
@@ -238,9 +166,10 @@ impl Replicas {
         for (i, p) in t.partitions.iter().enumerate().skip(partitions.len()) {
             let tp = TopicPartition { topic: t.id, partition: PartitionIndex(i as i32) };
             debug_assert!(p.replicas.contains(&self.me));
-            let at = self.placement(&tp, folders).ok_or_else(|| LogError::Offline("no log dir".into()))?;
+            let at = open::place(&self.dirs, folders, &tp)
+                .ok_or_else(|| LogError::Offline("no log dir".into()))?;
             let committed = lake.and_then(|l| l.offsets.get(&(i as i32)).copied());
-            partitions.push(self.open(tp, &config, &name, p.leader_epoch.0, at, committed, now_ms));
+            partitions.push(self.open(tp, &config, &name, p.leader_epoch.0, &at, committed, now_ms));
         }
         let counters = match &old {
             Some(o) => o.counters.clone(),

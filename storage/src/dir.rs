@@ -6,7 +6,7 @@
 use crate::checkpoint::{Checkpoints, LogCheckpoint};
 use crate::disk::{Disk, read_file, replace_file};
 use crate::error::LogError;
-use crate::flush::{FlushTarget, Queue, Target, run_round};
+use crate::flush::{FlushTarget, Queue, Round, Target, run_round};
 use parking_lot::Mutex;
 use protocol::ids::{TopicPartition, Uuid};
 use std::collections::BTreeMap;
@@ -31,8 +31,13 @@ const LOCK_FILE: &str = ".lock";
 /// Bytes appended in a dir, or time, after which a checkpoint is written.
 pub const CHECKPOINT_BYTES: u64 = 64 << 20;
 pub const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(60);
+<<<<<<< ours
 /// How soon logs that a full disk kept from being sealed are tried again.
 const FULL_RETRY: Duration = Duration::from_millis(200);
+=======
+/// How often the bytes are counted.
+const LOOK_INTERVAL: Duration = Duration::from_millis(200);
+>>>>>>> theirs
 
 #[derive(Debug, thiserror::Error)]
 pub enum DirError {
@@ -127,6 +132,45 @@ impl Meta {
             return foreign("node", self.node_id.to_string(), node_id.to_string());
         }
         Ok(())
+    }
+}
+
+/// When the dir's thread wrote and looked last, as time since any fixed moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    interval: Duration,
+    bytes: u64,
+    last_checkpoint: Duration,
+    last_look: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Pace::new(CHECKPOINT_INTERVAL, CHECKPOINT_BYTES)
+    }
+}
+
+impl Pace {
+    /// A checkpoint after this time, or after so many bytes.
+    pub fn new(interval: Duration, bytes: u64) -> Pace {
+        Pace { interval, bytes, last_checkpoint: Duration::ZERO, last_look: Duration::ZERO }
+    }
+
+    /// How long the thread may sleep if nothing is queued.
+    pub fn wait(&self, now: Duration) -> Duration {
+        (self.last_checkpoint + self.interval).saturating_sub(now).max(Duration::from_millis(1))
+    }
+
+    /// A checkpoint is due by time, or by bytes, which are counted now and then only.
+    fn is_due(&mut self, now: Duration, dirty_bytes: impl FnOnce() -> u64) -> bool {
+        if now.saturating_sub(self.last_checkpoint) >= self.interval {
+            return true;
+        }
+        if now.saturating_sub(self.last_look) < LOOK_INTERVAL {
+            return false;
+        }
+        self.last_look = now;
+        dirty_bytes() >= self.bytes
     }
 }
 
@@ -254,6 +298,7 @@ impl<D: Disk> LogDir<D> {
 
     /// The dir's thread: runs until `queue.stop()`, then writes a last checkpoint.
     pub fn run(&self) {
+<<<<<<< ours
         let mut last_checkpoint = monotonic();
         let mut since_check = monotonic();
         let mut full: Vec<Target> = Vec::new();
@@ -303,9 +348,55 @@ impl<D: Disk> LogDir<D> {
                 });
             }
             if stop {
+=======
+        let started = monotonic();
+        let mut pace = Pace::default();
+        loop {
+            let round = self.queue.take(pace.wait(started.elapsed()));
+            if self.step(&mut pace, &|| started.elapsed(), round) {
+>>>>>>> theirs
                 return;
             }
         }
+    }
+
+    /// One turn of the dir's thread: the round, a checkpoint if one is due, the calls. `now` counts from any fixed
+    /// moment. True when the thread should end.
+    pub fn step(&self, pace: &mut Pace, now: &dyn Fn() -> Duration, mut round: Round) -> bool {
+        let calls = std::mem::take(&mut round.calls);
+        let stop = round.stop;
+        if !self.is_failed()
+            && let Err(e) = self.work(pace, now, &mut round)
+        {
+            self.fail(&e);
+        }
+        if self.is_failed() {
+            // No checkpoint will follow: the thread sleeps its full interval.
+            pace.last_checkpoint = now();
+        }
+        for f in calls {
+            f(if self.is_failed() { Err(LogError::Offline("the log dir failed".into())) } else { Ok(()) });
+        }
+        stop
+    }
+
+    fn work(&self, pace: &mut Pace, now: &dyn Fn() -> Duration, round: &mut Round) -> Result<(), LogError> {
+        let began = now();
+        let syncs = !round.sync.is_empty();
+        run_round(round, |_| {})?;
+        let ended = now();
+        if syncs {
+            (self.on_round)(ended.saturating_sub(began));
+        }
+        if round.stop || pace.is_due(ended, || self.dirty_bytes()) {
+            self.checkpoint(round.stop)?;
+            pace.last_checkpoint = now();
+        }
+        Ok(())
+    }
+
+    fn dirty_bytes(&self) -> u64 {
+        self.logs.lock().values().map(|t| t.dirty_bytes()).sum()
     }
 
     /// Runs `f` on the dir's thread; its error poisons the dir. `done` hears how it went.

@@ -4,6 +4,7 @@
 //! are only handed to `writev`, where the kernel answers EFAULT instead of SIGBUS. Called by `log`, `dir` and the
 //! Raft log.
 
+use crate::wrong::{self, Rule};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use rustix::fs as sys;
@@ -69,6 +70,7 @@ pub fn write_all_at(file: &impl DiskFile, parts: &[&[u8]], at: u64) -> io::Resul
         }
         match file.write_at(&slices, at + done as u64) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(_) if wrong::is(Rule::ShortWriteTrusted) => return Ok(()),
             Ok(n) => done += n,
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             Err(e) => return Err(e),

@@ -90,10 +90,16 @@ impl Queue {
         self.ready.notify_one();
     }
 
+    pub fn is_empty(&self) -> bool {
+        let jobs = self.jobs.lock();
+        jobs.sync.is_empty() && jobs.upkeep.is_empty() && jobs.calls.is_empty() && !jobs.stop
+    }
+
     /// Takes all that is queued, waiting up to `wait` for something.
     pub fn take(&self, wait: std::time::Duration) -> Round {
         let mut jobs = self.jobs.lock();
-        if jobs.sync.is_empty() && jobs.upkeep.is_empty() && jobs.calls.is_empty() && !jobs.stop {
+        let idle = jobs.sync.is_empty() && jobs.upkeep.is_empty() && jobs.calls.is_empty() && !jobs.stop;
+        if idle && !wait.is_zero() {
             self.ready.wait_for(&mut jobs, wait);
         }
         let taken = std::mem::take(&mut *jobs);

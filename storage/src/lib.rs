@@ -14,6 +14,7 @@ pub mod machine;
 pub mod open;
 pub mod read;
 pub mod segment;
+pub mod wrong;
 
 pub use disk::{Disk, DiskFile, RealDisk, Slice};
 pub use error::LogError;

@@ -9,6 +9,7 @@ use crate::error::LogError;
 use crate::log::{Log, LogConfig, NEXT_FILE};
 use crate::segment::recover::{Ending, ScanFrom, Scanned, scan};
 use crate::segment::{Segment, SegmentState, index, index_path, log_path, parse_name};
+use crate::wrong::{self, Rule};
 use protocol::records::{BatchHeader, HEADER_LEN};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -144,12 +145,18 @@ impl<D: Disk> Opening<'_, D> {
         if let Some(active) = &self.log.active {
             let size = u64::from(active.state.read().size);
             let len = active.file.len()?;
-            if len > size {
+            if len > size && !wrong::is(Rule::StaleTail) {
                 self.report.cut_bytes += len - size;
                 active.file.set_len(size)?;
             }
             // Recovered is not durable until it was synced here.
+<<<<<<< ours
             active.file.sync_data().map_err(LogError::Sync)?;
+=======
+            if !wrong::is(Rule::TailUnsynced) {
+                active.file.sync_data()?;
+            }
+>>>>>>> theirs
             self.log.reserved = size;
         }
         Ok(())
@@ -203,7 +210,7 @@ impl<D: Disk> Opening<'_, D> {
         let recovery_point = self.from.recovery_point;
         let bound = u32::try_from(file_len).unwrap_or(u32::MAX);
         let mut entries = index::load(&*self.log.disk, &path, bound)?;
-        entries.retain(|e| e.offset < recovery_point);
+        entries.retain(|e| e.offset < recovery_point || wrong::is(Rule::IndexTrusted));
         index::cut(&*self.log.disk, &path, entries.len())?;
         let mut state = SegmentState::empty(base);
         let interval = self.log.config.index_interval_bytes;

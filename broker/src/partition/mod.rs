@@ -4,6 +4,7 @@
 //! readers may see is published after the commit, in the same lock hold; whoever waits was registered in the lock
 //! hold of the decision. Generic over the disk and the waiters, so that the simulator runs this very code.
 
+pub mod open;
 pub mod wake;
 
 use crate::config::TopicConfig;
@@ -25,6 +26,7 @@ use storage::error::LogError;
 use storage::flush::{FlushTarget, Marks};
 use storage::log::{save_index, unlink};
 use storage::read::Reader;
+use storage::wrong::{self, Rule};
 
 /// Who waits for a partition: producers for an ack, fetchers for something to read.
 pub trait Wake: Send + Sync + 'static {
@@ -209,8 +211,12 @@ impl<D: Disk, W: Wake> Partition<D, W> {
                 (Ack::Stored { base_offset: *base_offset }, s.machine.ack_target(p, *end_offset))
             }
             Ok(p @ Plan::Append) => {
+                if wrong::is(Rule::ProducerBeforeAppend) {
+                    let base_offset = s.log.end();
+                    s.machine.producers.record(h, base_offset, now.mono_ms);
+                }
                 let done = s.log.append(batch, h, s.machine.leader_epoch(), now.wall_ms)?;
-                if s.machine.commit(h, done.base_offset, done.end_offset, now.wall_ms) {
+                if s.machine.commit(h, done.base_offset, done.end_offset, now.mono_ms) {
                     readable.extend(s.machine.parked().cloned());
                 }
                 self.publish(&s.machine.ends());
@@ -223,9 +229,13 @@ impl<D: Disk, W: Wake> Partition<D, W> {
             if !wait_all || s.machine.is_settled(target) || matches!(ack, Ack::Refused(Refuse::Offline)) {
                 Produced::Now(ack)
             } else {
-                s.machine.wait_for_ack(target, ack, token());
+                if wrong::is(Rule::WaiterOutsideLock) {
+                    parking_lot::MutexGuard::unlocked(&mut state, wrong::gap);
+                }
+                state.machine.wait_for_ack(target, ack, token());
                 Produced::Waiting
             };
+        let s = &mut *state;
         let appended = matches!(plan, Ok(Plan::Append));
         let sync = appended && self.wants_sync(s);
         let upkeep = appended && s.log.wants_upkeep();
@@ -257,6 +267,9 @@ impl<D: Disk, W: Wake> Partition<D, W> {
         let mut s = self.state.lock();
         if s.machine.is_offline() || satisfied(&s.machine.ends()) {
             return None;
+        }
+        if wrong::is(Rule::WaiterOutsideLock) {
+            parking_lot::MutexGuard::unlocked(&mut s, wrong::gap);
         }
         Some(s.machine.park_fetch(token))
     }
@@ -354,13 +367,8 @@ impl<D: Disk, W: Wake> Partition<D, W> {
         Ok(gone.len())
     }
 
-    pub fn expire_producers(&self, now_wall_ms: i64, expiration_ms: i64) {
-        self.state.lock().machine.producers.expire(now_wall_ms, expiration_ms);
-    }
-
-    /// Switches rules wrong; test builds only.
-    pub fn set_wrong(&self, wrong: crate::machine::partition::Wrong) {
-        self.state.lock().machine.wrong = wrong;
+    pub fn expire_producers(&self, now_mono_ms: i64, expiration_ms: i64) {
+        self.state.lock().machine.producers.expire(now_mono_ms, expiration_ms);
     }
 
     pub fn why_offline(&self) -> Option<String> {
@@ -422,6 +430,9 @@ impl<D: Disk, W: Wake> FlushTarget for Partition<D, W> {
             let Some(capture) = capture else { continue };
             for file in &capture.files {
                 file.sync_data().map_err(LogError::Sync)?;
+            }
+            if wrong::is(Rule::SyncEndAfterSync) {
+                return Ok(self.state.lock().log.end());
             }
             return Ok(capture.end);
         }

@@ -4,8 +4,11 @@
 //! and rebalances, wall-clock milliseconds for offset expiry, both given as values.
 
 pub mod classic;
+#[cfg(test)]
+mod classic_test;
 mod join;
 pub mod offsets;
+mod sync;
 
 pub use classic::{Action, Group, GroupState, JoinAnswer, JoinRequest, MemberView, Persist, SyncAnswer};
 pub use offsets::{CommittedOffset, Offsets};
