@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(c.end_of(0, 0), None);
         let c = c.with(cut(2, 150, Some((100, 1))), |_, _| true);
         assert_eq!(c.end_of(50, 0).map(|e| e.1), Some(100), "the file stays cut");
-        assert_eq!((c.is_live(120, 0), c.is_live(150, 1), c.is_live(100, 1)), (true, false, true));
+        assert_eq!((c.is_live(120, 0), c.is_live(150, 1), c.is_live(100, 1)), (false, false, true));
         assert_eq!((c.lowest_since(0), c.lowest_since(1), c.lowest_since(2)), (Some(100), Some(150), None));
         // Lower than both: of the old cuts none is needed.
         let c = c.with(cut(3, 70, Some((50, 0))), |_, _| true);

@@ -247,7 +247,3 @@ fn serve(t: &Target, due: u8) -> Result<(), LogError> {
     }
     Ok(())
 }
-
-#[cfg(test)]
-#[path = "flush_test.rs"]
-mod tests;

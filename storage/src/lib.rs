@@ -15,6 +15,8 @@ pub mod log;
 pub mod machine;
 pub mod open;
 pub mod read;
+#[cfg(test)]
+mod rig;
 pub mod segment;
 pub mod truncate;
 pub mod upkeep;
