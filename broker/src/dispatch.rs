@@ -11,7 +11,6 @@ use crate::net::connection::Peer;
 use crate::net::out::{Answer, Out};
 use bytes::Bytes;
 use protocol::api::{self, Api};
-use protocol::message::header::RequestHeader;
 use protocol::primitive::Reader;
 use protocol::{Message, Str};
 use std::pin::Pin;
@@ -38,10 +37,7 @@ pub struct Started {
 
 impl Started {
     pub fn done(&self, broker: &Broker) {
-        if let Some(m) = broker.metrics.api(self.key) {
-            m.requests.increment(1);
-            m.seconds.record(self.at.elapsed().as_secs_f64());
-        }
+        broker.metrics.answered(self.key, self.at.elapsed());
     }
 }
 
@@ -119,10 +115,7 @@ pub fn dispatch(
 const OWN_FRAME_MAX: usize = 16 * 1024;
 
 fn head(api: Api, version: i16, peer: &Peer, started: Started, r: &mut Reader<'_>) -> Result<Head, String> {
-    let header = RequestHeader::decode(r, api.request_header_version(version)).map_err(|e| e.to_string())?;
-    if r.position() > limits::HEADER_BYTES_MAX {
-        return Err(format!("a request header of {} bytes", r.position()));
-    }
+    let header = api.read_header(r, version).map_err(|e| format!("request header: {e}"))?;
     Ok(Head {
         api,
         version,

@@ -13,6 +13,7 @@ pub mod flow;
 pub mod handler;
 pub mod housekeeping;
 pub mod http;
+pub mod latency;
 pub mod limits;
 pub mod machine;
 pub mod metrics;

@@ -9,7 +9,7 @@ pub const REQUEST_BYTES_CEILING: usize = 0x1600_0000;
 /// Largest frame of any other request.
 pub const SMALL_REQUEST_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Client id and tags before the request itself.
-pub const HEADER_BYTES_MAX: usize = 4 * 1024;
+pub const HEADER_BYTES_MAX: usize = protocol::api::REQUEST_HEADER_BYTES_MAX;
 /// A quarter of the memory is for requests that are being read or handled (`queued.max.request.bytes`).
 pub const REQUEST_MEMORY_SHARE: usize = 4;
 /// What a request's decoded form may take beside its frame.

@@ -2,47 +2,41 @@
 //!
 //! Rendered by the HTTP listener at /metrics. Names follow Prometheus' rules: base units, `_total` for counters.
 
-use metrics::{
-    Counter, Gauge, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge,
-    histogram,
-};
-use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
-use std::sync::OnceLock;
-
-const SECONDS: &[f64] =
-    &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+use crate::latency::Latency;
+use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
+use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+use parking_lot::Mutex;
+use std::time::Duration;
 
 /// Installs the recorder. Once in a process; tests that start several brokers share it.
 pub fn install() -> Result<PrometheusHandle, BuildError> {
-    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
-    if let Some(h) = HANDLE.get() {
+    // Brokers that start at the same moment in one process: one installs, the others wait for it.
+    static HANDLE: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
+    let mut held = HANDLE.lock();
+    if let Some(h) = held.as_ref() {
         return Ok(h.clone());
     }
-    let handle = PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), SECONDS)?
-        .install_recorder()?;
+    let handle = PrometheusBuilder::new().install_recorder()?;
     describe();
-    Ok(HANDLE.get_or_init(|| handle).clone())
+    *held = Some(handle.clone());
+    Ok(handle)
 }
 
 fn describe() {
     describe_counter!("lipno_topic_bytes_in_total", "Bytes of record batches produced to a topic");
     describe_counter!("lipno_topic_bytes_out_total", "Bytes of record batches fetched from a topic");
     describe_counter!("lipno_topic_records_in_total", "Records produced to a topic");
-    describe_counter!("lipno_requests_total", "Requests by API");
-    describe_histogram!("lipno_request_seconds", "Time from a request's arrival to its answer, by API");
     describe_gauge!("lipno_connections", "Open client connections");
     describe_counter!("lipno_connections_refused_total", "Connections closed at once because of a limit");
-    describe_counter!("lipno_sync_rounds_total", "Group-commit rounds of the log dirs");
-    describe_histogram!("lipno_sync_round_seconds", "Length of a group-commit round");
     describe_gauge!("lipno_log_size_bytes", "Size of a partition's log");
     describe_gauge!(
         "lipno_consumer_lag",
         "Records between a group's committed offset and the high watermark"
     );
     describe_gauge!("lipno_lake_lag", "Records between the lake's committed offset and the high watermark");
-    describe_counter!("lipno_lake_rows_total", "Rows written to the lake");
+    describe_counter!("lipno_lake_rows_total", "Rows committed to the lake");
     describe_counter!("lipno_lake_files_total", "Files committed to the lake");
+    describe_counter!("lipno_lake_errors_total", "Failures on the way into the lake; each is retried");
 }
 
 /// Counters of one topic.
@@ -64,18 +58,34 @@ impl TopicCounters {
     }
 }
 
-/// Count and latency of one API.
-#[derive(Clone)]
-pub struct ApiMetrics {
-    pub requests: Counter,
-    pub seconds: Histogram,
-}
-
 /// Handles of the process.
 pub struct Metrics {
-    apis: Vec<ApiMetrics>,
+    /// By API key; an API that is not served has a histogram that stays empty.
+    apis: Vec<Latency>,
     pub connections: Gauge,
     pub refused: Counter,
+    pub lake: LakeMetrics,
+}
+
+/// What the lake does.
+#[derive(Default)]
+pub struct LakeMetrics {
+    commits: Latency,
+}
+
+impl LakeMetrics {
+    /// A range was committed, this long after it was cut.
+    pub fn committed(&self, topic: &str, rows: u64, files: u64, took: Duration) {
+        counter!("lipno_lake_rows_total", "topic" => topic.to_string()).increment(rows);
+        counter!("lipno_lake_files_total", "topic" => topic.to_string()).increment(files);
+        self.commits.record(took);
+    }
+
+    /// Something failed and will be tried again.
+    pub fn failed(&self, why: &str) {
+        counter!("lipno_lake_errors_total").increment(1);
+        tracing::warn!("lake: {why}");
+    }
 }
 
 impl Default for Metrics {
@@ -87,29 +97,44 @@ impl Default for Metrics {
 impl Metrics {
     pub fn new() -> Metrics {
         let last = protocol::api::SERVED.iter().max().copied().unwrap_or(0);
-        let apis = (0..=last)
-            .map(|key| {
-                let name = protocol::api::facts(key).map_or("unknown", |f| f.name);
-                ApiMetrics {
-                    requests: counter!("lipno_requests_total", "api" => name),
-                    seconds: histogram!("lipno_request_seconds", "api" => name),
-                }
-            })
-            .collect();
+        let apis = (0..=last).map(|_| Latency::new()).collect();
         Metrics {
             apis,
             connections: gauge!("lipno_connections"),
             refused: counter!("lipno_connections_refused_total"),
+            lake: LakeMetrics::default(),
         }
     }
 
-    pub fn api(&self, key: i16) -> Option<&ApiMetrics> {
-        self.apis.get(usize::try_from(key).ok()?)
+    /// A request of this API was answered.
+    pub fn answered(&self, key: i16, took: Duration) {
+        if let Some(l) = usize::try_from(key).ok().and_then(|k| self.apis.get(k)) {
+            l.record(took);
+        }
+    }
+
+    /// Request counts and latencies by API, and sync rounds, as Prometheus text.
+    pub fn render(&self, out: &mut String) {
+        out.push_str("# HELP lipno_request_seconds Time from a request's arrival to its answer, by API\n");
+        out.push_str("# TYPE lipno_request_seconds histogram\n");
+        for (key, l) in self.apis.iter().enumerate().filter(|(_, l)| l.count() > 0) {
+            let name = protocol::api::facts(key as i16).map_or("unknown", |f| f.name);
+            l.render(out, "lipno_request_seconds", &format!("api=\"{name}\""));
+        }
+        out.push_str("# HELP lipno_sync_round_seconds Length of a group-commit round of a log dir\n");
+        out.push_str("# TYPE lipno_sync_round_seconds histogram\n");
+        SYNC_ROUNDS.render(out, "lipno_sync_round_seconds", "");
+        out.push_str(
+            "# HELP lipno_lake_commit_seconds Time from the cut of a range to its commit in the lake\n",
+        );
+        out.push_str("# TYPE lipno_lake_commit_seconds histogram\n");
+        self.lake.commits.render(out, "lipno_lake_commit_seconds", "");
     }
 }
 
+static SYNC_ROUNDS: Latency = Latency::new();
+
 /// One group-commit round took this long.
-pub fn sync_round(took: std::time::Duration) {
-    counter!("lipno_sync_rounds_total").increment(1);
-    histogram!("lipno_sync_round_seconds").record(took.as_secs_f64());
+pub fn sync_round(took: Duration) {
+    SYNC_ROUNDS.record(took);
 }

@@ -46,6 +46,7 @@ pub struct Running {
     pub addresses: Vec<SocketAddr>,
     pub http: SocketAddr,
     pub net: Arc<Net>,
+    lake: Arc<tier_link::Lake>,
     /// The network threads live as long as these.
     threads: Vec<mpsc::Sender<Accepted>>,
     dirs: Vec<(Arc<Dir>, std::thread::JoinHandle<()>)>,
@@ -198,9 +199,19 @@ async fn start_metadata(
         .spawn(move || {
             runtime.block_on(async move {
                 let started = Metadata::start(start).await;
-                if tx.send(started).is_ok() {
-                    // Until the broker lets go of its end.
-                    drop(kept.await);
+                let metadata = started.as_ref().ok().cloned();
+                if tx.send(started).is_ok()
+                    && let Some(metadata) = metadata
+                {
+                    tokio::select! {
+                        // The broker lets go of its end.
+                        _ = kept => {}
+                        why = metadata.failed() => {
+                            // What was proposed last may or may not be on disk: only a restart can tell.
+                            tracing::error!("cluster metadata failed: {why}; stopping");
+                            std::process::exit(1);
+                        }
+                    }
                 }
             });
         })
@@ -261,12 +272,12 @@ pub async fn start(config: BrokerConfig) -> Result<Running, StartError> {
     follow_images(&on_image, &replicas, &groups, clock);
     replicas.recover(&metadata.image(), clock.now().wall_ms)?;
     let broker = Arc::new(Broker::new(config, clock, metadata, replicas, groups));
-    tier_link::prepare(&broker).await.map_err(other)?;
+    let lake = tier_link::prepare(&broker).await.map_err(other)?;
     let dir_threads = dirs.into_iter().map(dir_thread).collect::<Result<Vec<_>, _>>()?;
     let mut tasks = vec![
         tokio::spawn(coordinator::run(broker.clone(), calls)),
         tokio::spawn(housekeeping::run(broker.clone())),
-        tokio::spawn(tier_link::run(broker.clone())),
+        tokio::spawn(tier_link::run(broker.clone(), lake.clone())),
     ];
     let net = Net::new(broker.config.net, broker.metrics.connections.clone());
     let (addresses, accepting, threads) = serve(&broker, &net, bound)?;
@@ -278,7 +289,7 @@ pub async fn start(config: BrokerConfig) -> Result<Running, StartError> {
         }
     }));
     let (dirs, _raft, _locks) = (dir_threads, raft_thread, locks);
-    Ok(Running { broker, addresses, http, net, threads, dirs, accepting, tasks, _locks, _raft })
+    Ok(Running { broker, addresses, http, net, lake, threads, dirs, accepting, tasks, _locks, _raft })
 }
 
 /// Every new image reaches the partitions before the proposer of the change hears of it.
@@ -334,6 +345,7 @@ impl Running {
             tracing::warn!("{left} connections did not end in time and are cut off");
         }
         drop(self.threads);
+        self.lake.stop().await;
         for t in &self.tasks {
             t.abort();
         }

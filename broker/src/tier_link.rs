@@ -1,7 +1,506 @@
-//! stub
+//! Carries the lake's decisions out: observes partitions, runs conversions, takes proposals to Raft.
+//!
+//! Invariants: a file is in the store before its offset is proposed, and counts through the Raft record alone;
+//! before this process writes into a table, files of it at or past the record are gone; nothing here runs on, or is
+//! waited for by, the path of produce and fetch: partitions are looked at by a timer, ranges are converted by the
+//! pool. No failure of the lake stops the broker. `run::start` prepares and runs it, `Running::stop` stops it.
+
 use crate::broker::Broker;
-use std::sync::Arc;
-pub async fn prepare(_b: &Arc<Broker>) -> Result<(), String> {
+use crate::config::topic::LakeMode;
+use crate::replicas::{Replica, TopicEntry, is_internal};
+use protocol::ids::{TopicId, TopicPartition};
+use raft::{Command, Image, LakeTable, Outcome, Refusal};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+use tiering::convert::{Attempts, CHUNK_BYTES, ConvertError, Converted, Range, convert};
+use tiering::layout::{self, FileName};
+use tiering::machine::upload::{Action, Event, Proposal, UploadMachine, Uploaded, View};
+use tiering::pool::{Pool, Slot};
+use tiering::store::{Store, folder_of};
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
+
+/// How often partitions are looked at: a tenth of the shortest `lake.commit.interval.ms`, within these.
+const POLL_MS_MIN: i64 = 50;
+const POLL_MS_MAX: i64 = 1_000;
+/// Wait before a table that could not be made or cleaned is tried again.
+const TABLE_RETRY_MS: i64 = 2_000;
+/// Finished work that waits for the task.
+const REPORTS_MAX: usize = 1_024;
+
+/// The lake of this broker.
+pub struct Lake {
+    folder: PathBuf,
+    namespace: String,
+    store: OnceLock<Arc<Store>>,
+    pool: Pool,
+    stopping: Notify,
+    /// Held by `run` as long as anything of it is under way.
+    running: tokio::sync::Mutex<()>,
+}
+
+impl Lake {
+    /// The store; opened, and its folder made, when it is first needed.
+    fn store(&self) -> Result<Arc<Store>, String> {
+        if let Some(s) = self.store.get() {
+            return Ok(s.clone());
+        }
+        let opened = Store::open(&self.folder).map_err(|e| format!("lake.url: {e}"))?;
+        Ok(self.store.get_or_init(|| Arc::new(opened)).clone())
+    }
+
+    /// Ends all work; returns when none is under way any more. Files that it left are removed at the next start.
+    pub async fn stop(&self) {
+        self.stopping.notify_one();
+        self.pool.stop().await;
+        drop(self.running.lock().await);
+    }
+}
+
+/// Checks the lake's configs, and removes files that the Raft record does not count. Before anything is served.
+pub async fn prepare(broker: &Arc<Broker>) -> Result<Arc<Lake>, String> {
+    let c = &broker.config;
+    let folder = match &c.lake_url {
+        Some(url) => folder_of(url).map_err(|e| e.to_string())?,
+        None => c.data_dir.join("lake"),
+    };
+    if !layout::is_plain(&c.lake_namespace) {
+        return Err(format!(
+            "lake.namespace '{}': only lower-case letters, digits and _ are allowed",
+            c.lake_namespace
+        ));
+    }
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let lake = Arc::new(Lake {
+        folder,
+        namespace: c.lake_namespace.clone(),
+        store: OnceLock::new(),
+        pool: Pool::new((cores / 4).clamp(1, 4) as u32),
+        stopping: Notify::new(),
+        running: tokio::sync::Mutex::new(()),
+    });
+    for table in broker.metadata.image().lake.values() {
+        // A table that cannot be cleaned now is cleaned before the first write into it.
+        if let Err(e) = clean(&lake, table).await {
+            broker.metrics.lake.failed(&format!("table {} could not be cleaned: {e}", table.table));
+        }
+    }
+    Ok(lake)
+}
+
+/// Removes a table's files that are not below their partition's committed offset, and what cut-off puts left.
+async fn clean(lake: &Lake, table: &LakeTable) -> Result<(), String> {
+    let store = lake.store()?;
+    let text = |e: tiering::store::StoreError| e.to_string();
+    for day in store.list(&layout::data_prefix(&table.location)).await.map_err(text)?.folders {
+        for folder in store.list(&day).await.map_err(text)?.folders {
+            store.sweep_staging(&folder).await.map_err(text)?;
+            for object in store.list(&folder).await.map_err(text)?.objects {
+                let Some(name) = FileName::parse(&object) else { continue };
+                let committed = table.offsets.get(&name.partition).copied();
+                if committed.is_none_or(|c| name.end > c) {
+                    tracing::info!("{object} was never committed to the lake, removing it");
+                    store.delete(&object).await.map_err(text)?;
+                }
+            }
+        }
+    }
     Ok(())
 }
-pub async fn run(_b: Arc<Broker>) {}
+
+/// Records between what the lake has and the high watermark; `None` if the partition is not in the lake.
+pub fn lag(image: &Image, t: &TopicEntry, p: &Replica) -> Option<i64> {
+    let committed = image.lake.get(&t.id).and_then(|l| l.offsets.get(&p.id.partition.0).copied());
+    if committed.is_none() && !is_lake_topic(t) {
+        return None;
+    }
+    let ends = p.ends();
+    Some((ends.high_watermark - committed.unwrap_or(ends.log_start).max(ends.log_start)).max(0))
+}
+
+fn is_lake_topic(t: &TopicEntry) -> bool {
+    t.config.load().lake_mode == LakeMode::Copy && !is_internal(&t.name)
+}
+
+/// What came back from outside the task.
+enum Report {
+    Event(TopicPartition, Event),
+    /// A conversion ended: how far append times are.
+    Converted(TopicPartition, Converted),
+    Table(TopicId, Result<(), String>),
+}
+
+struct Part {
+    machine: UploadMachine,
+    replica: Arc<Replica>,
+    /// Append time of the last row, once one was converted.
+    append_floor_ms: Option<i64>,
+    began: Instant,
+}
+
+enum TableState {
+    Asked,
+    Ready,
+    RetryAt(i64),
+}
+
+struct Link {
+    broker: Arc<Broker>,
+    lake: Arc<Lake>,
+    /// Partitions with something to do.
+    parts: BTreeMap<TopicPartition, Part>,
+    /// Ranges [start, to) that wait for a slot of the pool.
+    waiting: VecDeque<(TopicPartition, i64, i64)>,
+    tables: BTreeMap<TopicId, TableState>,
+    reports: mpsc::Sender<Report>,
+    /// Proposals and removals that are under way; ended with the link.
+    effects: JoinSet<()>,
+}
+
+pub async fn run(broker: Arc<Broker>, lake: Arc<Lake>) {
+    let _running = lake.running.lock().await;
+    let (reports, mut arrived) = mpsc::channel(REPORTS_MAX);
+    let mut link = Link {
+        broker,
+        lake: lake.clone(),
+        parts: BTreeMap::new(),
+        waiting: VecDeque::new(),
+        tables: BTreeMap::new(),
+        reports,
+        effects: JoinSet::new(),
+    };
+    'running: loop {
+        let wait = Duration::from_millis(link.observe_all() as u64);
+        link.start_conversions();
+        let timer = tokio::time::sleep(wait);
+        tokio::pin!(timer);
+        loop {
+            tokio::select! {
+                () = lake.stopping.notified() => break 'running,
+                () = &mut timer => break,
+                Some(_) = link.effects.join_next(), if !link.effects.is_empty() => {}
+                Some(report) = arrived.recv() => {
+                    link.take(report);
+                    link.start_conversions();
+                }
+            }
+        }
+    }
+    link.effects.shutdown().await;
+}
+
+impl Link {
+    /// Looks at every partition; returns when to look again, in milliseconds.
+    fn observe_all(&mut self) -> i64 {
+        let image = self.broker.metadata.image();
+        let mut shortest = POLL_MS_MAX * 10;
+        let mut seen = BTreeSet::new();
+        for t in self.broker.replicas.all() {
+            let is_enabled = is_lake_topic(&t);
+            if !is_enabled && self.parts.is_empty() {
+                continue;
+            }
+            if is_enabled {
+                shortest = shortest.min(t.config.load().lake_commit_interval_ms);
+            }
+            let offsets = image.lake.get(&t.id).map(|l| &l.offsets);
+            for p in &t.partitions {
+                let committed = offsets.and_then(|o| o.get(&p.id.partition.0).copied());
+                if self.is_wanted(p, is_enabled, committed) {
+                    seen.insert(p.id);
+                    let v = view(&t, p, is_enabled, committed);
+                    self.on(p.id, Event::Observe(v));
+                }
+            }
+        }
+        // Partitions of topics that are gone finish what is on its way, then they are forgotten.
+        let gone: Vec<TopicPartition> = self.parts.keys().filter(|id| !seen.contains(id)).copied().collect();
+        for id in gone {
+            self.on(id, Event::Observe(View::default()));
+        }
+        self.parts.retain(|id, part| seen.contains(id) || !part.machine.is_idle());
+        (shortest / 10).clamp(POLL_MS_MIN, POLL_MS_MAX)
+    }
+
+    /// True if the partition has a machine, or needs one now.
+    fn is_wanted(&mut self, p: &Arc<Replica>, is_enabled: bool, committed: Option<i64>) -> bool {
+        let ends = p.ends();
+        let machine = UploadMachine::new(committed);
+        let has_new = machine.next(ends.log_start) < ends.high_watermark.min(ends.last_stable);
+        if let Some(part) = self.parts.get(&p.id) {
+            // One that has nothing to do is dropped by not being seen.
+            return (is_enabled && has_new) || !part.machine.is_idle();
+        }
+        if is_enabled && has_new {
+            let began = self.broker.clock.instant_now();
+            self.parts.insert(p.id, Part { machine, replica: p.clone(), append_floor_ms: None, began });
+        }
+        is_enabled && has_new
+    }
+
+    fn on(&mut self, id: TopicPartition, event: Event) {
+        let now_ms = self.broker.clock.now().mono_ms;
+        let mut events = vec![event];
+        while let Some(event) = events.pop() {
+            let Some(part) = self.parts.get_mut(&id) else { return };
+            let mut actions = Vec::new();
+            part.machine.on(now_ms, event, &mut actions);
+            for action in actions {
+                events.extend(self.act(id, action));
+            }
+        }
+    }
+
+    /// Carries out one action; an event if its answer is at hand.
+    fn act(&mut self, id: TopicPartition, action: Action) -> Option<Event> {
+        let part = self.parts.get_mut(&id)?;
+        match action {
+            Action::Sync => part.replica.request_sync(),
+            Action::Convert { start, to } => {
+                part.began = self.broker.clock.instant_now();
+                self.waiting.push_back((id, start, to));
+            }
+            Action::Propose { from, to } => self.propose(id, from, to),
+            Action::ReadRecord => {
+                let image = self.broker.metadata.image();
+                let record = image.lake.get(&id.topic).and_then(|l| l.offsets.get(&id.partition.0).copied());
+                return Some(Event::Record(record));
+            }
+            Action::Discard(files) => self.discard(id, files),
+            Action::Committed { rows, files } => {
+                let took = self.broker.clock.instant_now() - part.began;
+                self.broker.metrics.lake.committed(&part.replica.topic, rows, files as u64, took);
+            }
+        }
+        None
+    }
+
+    fn propose(&mut self, id: TopicPartition, from: Option<i64>, to: i64) {
+        let (broker, reports) = (self.broker.clone(), self.reports.clone());
+        self.effects.spawn(async move {
+            let command = Command::CommitLake { topic: id.topic, partition: id.partition.0, from, to };
+            let outcome = match broker.metadata.propose(command).await {
+                Ok(Outcome::Refused(Refusal::LakeConflict { committed, .. })) => {
+                    Proposal::Conflict(committed)
+                }
+                Ok(Outcome::Refused(e)) => {
+                    broker.metrics.lake.failed(&format!("{id}: {e}"));
+                    Proposal::Refused
+                }
+                Ok(_) => Proposal::Done,
+                Err(e) => {
+                    broker.metrics.lake.failed(&format!("{id}: the outcome of a commit is unknown: {e}"));
+                    Proposal::Unknown
+                }
+            };
+            send(&reports, Report::Event(id, Event::Proposed(outcome))).await;
+        });
+    }
+
+    fn discard(&mut self, id: TopicPartition, files: Vec<String>) {
+        let (broker, lake, reports) = (self.broker.clone(), self.lake.clone(), self.reports.clone());
+        self.effects.spawn(async move {
+            let mut gone = true;
+            for file in &files {
+                let result = match lake.store() {
+                    Ok(store) => store.delete(file).await.map_err(|e| e.to_string()),
+                    Err(e) => Err(e),
+                };
+                if let Err(e) = result {
+                    broker.metrics.lake.failed(&format!("removing {file}: {e}"));
+                    gone = false;
+                }
+            }
+            send(&reports, Report::Event(id, Event::Discarded(gone))).await;
+        });
+    }
+
+    fn take(&mut self, report: Report) {
+        match report {
+            Report::Event(id, event) => self.on(id, event),
+            Report::Converted(id, c) => {
+                if let Some(part) = self.parts.get_mut(&id) {
+                    part.append_floor_ms = Some(c.append_floor_ms);
+                }
+                let range = Uploaded { start: c.start, end: c.end, files: c.files, rows: c.rows };
+                self.on(id, Event::Converted(range));
+            }
+            Report::Table(topic, Ok(())) => {
+                self.tables.insert(topic, TableState::Ready);
+            }
+            Report::Table(topic, Err(e)) => {
+                self.broker.metrics.lake.failed(&format!("table of topic {topic}: {e}"));
+                let again = self.broker.clock.now().mono_ms + TABLE_RETRY_MS;
+                self.tables.insert(topic, TableState::RetryAt(again));
+            }
+        }
+    }
+
+    /// Gives waiting ranges to the pool, in turn, as far as it has room and their tables are ready.
+    fn start_conversions(&mut self) {
+        for _ in 0..self.waiting.len() {
+            let Some(slot) = self.lake.pool.slot() else { return };
+            let Some((id, start, to)) = self.waiting.pop_front() else { return };
+            let image = self.broker.metadata.image();
+            match image.lake.get(&id.topic) {
+                Some(table) if matches!(self.tables.get(&id.topic), Some(TableState::Ready)) => {
+                    self.convert(slot, id, start, to, table.location.clone());
+                }
+                _ if self.broker.replicas.by_id(id.topic).is_none() => {
+                    self.tables.remove(&id.topic);
+                    self.on(id, Event::ConvertFailed { leftovers: vec![] });
+                }
+                _ => {
+                    self.ask_for_table(id.topic);
+                    self.waiting.push_back((id, start, to));
+                }
+            }
+        }
+    }
+
+    fn ask_for_table(&mut self, topic: TopicId) {
+        let now_ms = self.broker.clock.now().mono_ms;
+        match self.tables.get(&topic) {
+            Some(TableState::Asked | TableState::Ready) => return,
+            Some(TableState::RetryAt(t)) if now_ms < *t => return,
+            _ => {}
+        }
+        self.tables.insert(topic, TableState::Asked);
+        let (broker, lake, reports) = (self.broker.clone(), self.lake.clone(), self.reports.clone());
+        self.effects.spawn(async move {
+            let result = ready_table(&broker, &lake, topic).await;
+            send(&reports, Report::Table(topic, result)).await;
+        });
+    }
+
+    fn convert(&mut self, slot: Slot, id: TopicPartition, start: i64, to: i64, location: String) {
+        let Some(part) = self.parts.get(&id) else { return };
+        let (replica, floor) = (part.replica.clone(), part.append_floor_ms);
+        let random = u32::from_be_bytes(*self.broker.fresh_uuid().0.first_chunk().unwrap_or(&[0; 4]));
+        let report = ConversionReport {
+            id,
+            broker: self.broker.clone(),
+            attempts: Attempts::default(),
+            reports: self.reports.clone(),
+            is_sent: false,
+        };
+        let (lake, stop) = (self.lake.clone(), self.lake.pool.stop_flag());
+        let job = move || async move {
+            // Rows follow on the one before them, also across a restart.
+            let floor = floor.unwrap_or_else(|| append_ms_before(&replica, start));
+            let range = Range { location, id, start, to, append_floor_ms: floor, random };
+            let result = match lake.store() {
+                Ok(store) => {
+                    let read = |from| replica.reader().chunk_at(from, to, CHUNK_BYTES);
+                    convert(&range, read, &store, &report.attempts, &stop).await.map_err(|e| match e {
+                        ConvertError::Stopped => None,
+                        e => Some(e.to_string()),
+                    })
+                }
+                Err(e) => Err(Some(e)),
+            };
+            report.send(result).await;
+        };
+        // If no thread can be started the job is dropped, and with it its report tells.
+        if let Err(e) = self.lake.pool.run(slot, job) {
+            self.broker.metrics.lake.failed(&format!("no thread for the lake: {e}"));
+        }
+    }
+}
+
+/// Append time of the row before `start`, if the log still has it.
+fn append_ms_before(replica: &Replica, start: i64) -> i64 {
+    match replica.reader().batch_at(start - 1, start) {
+        Ok(Some(b)) if start > replica.ends().log_start => b.append_ms,
+        _ => 0,
+    }
+}
+
+/// Where a partition stands for its machine.
+fn view(t: &TopicEntry, p: &Replica, is_enabled: bool, committed: Option<i64>) -> View {
+    let (ends, c) = (p.ends(), t.config.load());
+    let readable_end = ends.high_watermark.min(ends.last_stable);
+    let from = committed.unwrap_or(ends.log_start).max(ends.log_start);
+    let commit_bytes = c.lake_commit_bytes.max(0) as u64;
+    View {
+        is_enabled,
+        log_start: ends.log_start,
+        readable_end,
+        durable_end: ends.durable_end,
+        sealed_end: p.reader().active_base().unwrap_or(0),
+        // A log that cannot be read shows when it is converted.
+        pending_bytes: p.reader().available(from, readable_end, commit_bytes).unwrap_or(0),
+        interval_ms: c.lake_commit_interval_ms,
+        commit_bytes,
+    }
+}
+
+async fn send(to: &mpsc::Sender<Report>, report: Report) {
+    // Fails only when the broker stops; the next start cleans up.
+    if to.send(report).await.is_err() {
+        tracing::debug!("a report of the lake came after its end");
+    }
+}
+
+/// Tells how a conversion ended, also when its thread dies.
+struct ConversionReport {
+    id: TopicPartition,
+    broker: Arc<Broker>,
+    attempts: Attempts,
+    reports: mpsc::Sender<Report>,
+    is_sent: bool,
+}
+
+impl ConversionReport {
+    fn failed(&self) -> Report {
+        Report::Event(self.id, Event::ConvertFailed { leftovers: self.attempts.lock().clone() })
+    }
+
+    /// An error of `None` says that the broker stops.
+    async fn send(mut self, result: Result<Converted, Option<String>>) {
+        self.is_sent = true;
+        let report = match result {
+            Ok(c) => Report::Converted(self.id, c),
+            Err(why) => {
+                if let Some(why) = why {
+                    self.broker.metrics.lake.failed(&format!("{}: {why}", self.id));
+                }
+                self.failed()
+            }
+        };
+        send(&self.reports, report).await;
+    }
+}
+
+impl Drop for ConversionReport {
+    fn drop(&mut self) {
+        if !self.is_sent {
+            self.broker.metrics.lake.failed(&format!("{}: its conversion was cut short", self.id));
+            if self.reports.try_send(self.failed()).is_err() {
+                tracing::error!("{}: its lake conversion ended without a report", self.id);
+            }
+        }
+    }
+}
+
+/// Makes a topic's table if there is none, else cleans it: after this it may be written.
+async fn ready_table(broker: &Broker, lake: &Lake, topic: TopicId) -> Result<(), String> {
+    if let Some(table) = broker.metadata.image().lake.get(&topic) {
+        return clean(lake, table).await;
+    }
+    let Some(entry) = broker.replicas.by_id(topic) else { return Err("the topic is gone".into()) };
+    let table = layout::table_name(&entry.name);
+    let mut location = layout::location(&lake.namespace, &table);
+    // Something lies there already, and no table of ours is known to: never merged with it.
+    let found = lake.store()?.list(&location).await.map_err(|e| e.to_string())?;
+    if !found.folders.is_empty() || !found.objects.is_empty() {
+        location = layout::location_apart(&location, &topic.to_string());
+    }
+    match broker.metadata.propose(Command::CreateLakeTable { topic, table, location }).await {
+        Ok(Outcome::Refused(e)) => Err(e.to_string()),
+        Ok(_) => Ok(()),
+        Err(e) => Err(e.to_string()),
+    }
+}

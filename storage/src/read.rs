@@ -9,6 +9,7 @@ use crate::log::Segments;
 use crate::segment::{Located, Segment, index};
 use bytes::Bytes;
 use parking_lot::RwLock;
+use protocol::records::BatchHeader;
 use std::sync::Arc;
 
 /// A handle for readers; cheap to clone.
@@ -30,7 +31,40 @@ pub struct FoundBatch {
     pub bytes: Bytes,
     /// Wall time of the append, as far as the sparse index knows it.
     pub append_ms: i64,
-    pub header: protocol::records::BatchHeader,
+    pub header: BatchHeader,
+}
+
+/// Whole batches of one segment, copied. Headers parse; the CRCs are the caller's to check.
+#[derive(Clone, Debug)]
+pub struct Chunk {
+    pub bytes: Bytes,
+    /// (position in `bytes`, append wall time), ascending; the first is at 0.
+    appended: Vec<(usize, i64)>,
+}
+
+impl Chunk {
+    pub fn new(bytes: Bytes, appended: Vec<(usize, i64)>) -> Chunk {
+        Chunk { bytes, appended }
+    }
+
+    /// Wall time of the append of the batch at `position`, as far as the sparse index knows it.
+    pub fn append_ms(&self, position: usize) -> i64 {
+        let i = self.appended.partition_point(|(at, _)| *at <= position);
+        i.checked_sub(1).and_then(|i| self.appended.get(i)).map_or(-1, |(_, ms)| *ms)
+    }
+}
+
+/// Bytes of the whole batches that `buf` starts with; `None` if something in it is no batch.
+fn whole_batches(buf: &[u8]) -> Option<usize> {
+    let mut end = 0usize;
+    while let Some(h) = buf.get(end..).and_then(BatchHeader::read) {
+        let next = end + h.total_len().filter(|_| h.magic == 2)?;
+        if next > buf.len() {
+            break;
+        }
+        end = next;
+    }
+    Some(end)
 }
 
 impl<D: Disk> Reader<D> {
@@ -113,6 +147,39 @@ impl<D: Disk> Reader<D> {
             return Ok(None);
         }
         self.found(&s, at).map(Some)
+    }
+
+    /// Whole batches from the one that holds `offset` (or the first after it) up to `bound`, copied with one read:
+    /// about `max` bytes of one segment, at least one batch. `None` if there is nothing below the bound.
+    pub fn chunk_at(&self, offset: i64, bound: i64, max: u32) -> Result<Option<Chunk>, LogError> {
+        if offset >= bound {
+            return Ok(None);
+        }
+        let Some(s) = self.segment_for_read(offset) else { return Ok(None) };
+        let (start, end) = (s.position_of(offset)?, s.position_of(bound)?);
+        if start >= end {
+            return Ok(None);
+        }
+        let first = s.header_at(start, end)?;
+        let mut buf = vec![0; (end - start).min(max.max(first.len)) as usize];
+        read_exact_at(&*s.file, &mut buf, start.into())?;
+        let len = whole_batches(&buf)
+            .ok_or_else(|| LogError::Corrupt(format!("no batch chain from offset {offset}")))?;
+        buf.truncate(len);
+        let st = s.state.read();
+        let known = index::append_ms_at(&st.index, start).unwrap_or(first.header.max_timestamp);
+        let inside = st.index.iter().skip(st.index.partition_point(|e| e.position <= start));
+        let appended = std::iter::once((0, known))
+            .chain(
+                inside.map(|e| ((e.position - start) as usize, e.append_ms)).take_while(|(at, _)| *at < len),
+            )
+            .collect();
+        Ok(Some(Chunk { bytes: Bytes::from(buf), appended }))
+    }
+
+    /// Where the active segment starts: everything below is sealed.
+    pub fn active_base(&self) -> Option<i64> {
+        self.segments.read().last().map(|s| s.base)
     }
 
     /// The first batch at or after `start` and below `bound` with a timestamp of at least `t`.

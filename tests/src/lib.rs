@@ -1,1 +1,4 @@
-//! placeholder
+//! What test binaries share.
+
+pub mod client;
+pub mod wire;

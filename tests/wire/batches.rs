@@ -94,7 +94,7 @@ fn batches_that_lie() {
         (bent(&good, 57, &(-1i32).to_be_bytes()), 87, "count -1"),
         (bent(&good, 57, &i32::MAX.to_be_bytes()), 87, "count 2^31-1"),
         (bent(&good, 22, &[0x20]), 87, "a control batch"),
-        (bent(&good, 22, &[0x10]), 48, "transactional, which is not served"),
+        (bent(&good, 22, &[0x10]), 87, "transactional without a producer id"),
         (bent(&good, 22, &[0x08]), 32, "log append time"),
         (bent(&good, 22, &[5]), 76, "codec 5"),
         (bent(&good, 22, &[7]), 76, "codec 7"),

@@ -32,7 +32,9 @@ async fn render(State(h): State<Http>) -> impl IntoResponse {
     sizes(&h.broker);
     lags(&h.broker).await;
     h.metrics.run_upkeep();
-    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], h.metrics.render())
+    let mut text = h.metrics.render();
+    h.broker.metrics.render(&mut text);
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
 }
 
 /// Ready when the metadata has a leader and no partition is offline.
@@ -51,12 +53,11 @@ async fn ready(State(h): State<Http>) -> (StatusCode, String) {
 fn sizes(broker: &Broker) {
     let image = broker.metadata.image();
     for t in broker.replicas.all() {
-        let lake = image.lake.get(&t.id);
         for p in &t.partitions {
             let labels = [("topic", t.name.to_string()), ("partition", p.id.partition.0.to_string())];
             gauge!("lipno_log_size_bytes", &labels).set(p.reader().size() as f64);
-            if let Some(committed) = lake.and_then(|l| l.offsets.get(&p.id.partition.0)) {
-                gauge!("lipno_lake_lag", &labels).set((p.ends().high_watermark - committed) as f64);
+            if let Some(lag) = crate::tier_link::lag(&image, &t, p) {
+                gauge!("lipno_lake_lag", &labels).set(lag as f64);
             }
         }
     }

@@ -1,0 +1,274 @@
+//! The lake of a running broker: what a glob over its folder shows, across restarts, crashes' leftovers and faults.
+
+use arrow::array::AsArray;
+use arrow::datatypes::{Int32Type, Int64Type};
+use bytes::Bytes;
+use lipno::config::BrokerConfig;
+use lipno::run::Running;
+use lipno_tests::client::Client;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use protocol::records::{BatchBuilder, Codec, NewRecord};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
+
+/// A broker in this process with its own folder and a lake that commits often.
+struct Home {
+    rt: Runtime,
+    dir: tempfile::TempDir,
+}
+
+impl Home {
+    fn new() -> Home {
+        Home { rt: Runtime::new().unwrap(), dir: tempfile::tempdir().unwrap() }
+    }
+
+    fn start(&self, more: &[(&str, &str)]) -> Running {
+        let mut values: BTreeMap<String, String> = [
+            ("data.dir", self.dir.path().to_str().unwrap()),
+            ("listeners", "PLAINTEXT://127.0.0.1:0"),
+            ("http.listeners", "127.0.0.1:0"),
+            ("lake.commit.interval.ms", "100"),
+        ]
+        .map(|(k, v)| (k.to_string(), v.to_string()))
+        .into();
+        values.extend(more.iter().map(|(k, v)| (k.to_string(), v.to_string())));
+        self.rt.block_on(lipno::run::start(BrokerConfig::from_values(values).unwrap())).unwrap()
+    }
+
+    fn stop(&self, broker: Running) {
+        self.rt.block_on(broker.stop());
+    }
+
+    fn lake(&self) -> PathBuf {
+        self.dir.path().join("lake")
+    }
+}
+
+fn batch(first: i64, n: i64, codec: Codec) -> Bytes {
+    let mut b = BatchBuilder::new(codec);
+    for i in first..first + n {
+        b.push(NewRecord { timestamp: i, value: Some(format!("v{i}").as_bytes()), ..NewRecord::default() });
+    }
+    b.finish().unwrap()
+}
+
+/// `**/*.parquet` below a folder.
+fn glob(folder: &Path) -> Vec<PathBuf> {
+    let mut out = Vec::new();
+    let Ok(entries) = std::fs::read_dir(folder) else { return out };
+    for path in entries.map(|e| e.unwrap().path()) {
+        if path.is_dir() {
+            out.extend(glob(&path));
+        } else if path.extension().is_some_and(|e| e == "parquet") {
+            out.push(path);
+        }
+    }
+    out.sort();
+    out
+}
+
+/// (partition, offset, value) of every row below a folder, sorted. A file that is just being removed is left out.
+fn rows(folder: &Path) -> Vec<(i32, i64, String)> {
+    let mut out = Vec::new();
+    for path in glob(folder) {
+        let Ok(file) = File::open(&path) else { continue };
+        for b in ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap() {
+            let b = b.unwrap();
+            let partition = b.column_by_name("kafka_partition").unwrap().as_primitive::<Int32Type>();
+            let offset = b.column_by_name("kafka_offset").unwrap().as_primitive::<Int64Type>();
+            let value = b.column_by_name("kafka_value").unwrap().as_binary::<i32>();
+            for i in 0..b.num_rows() {
+                let text = String::from_utf8_lossy(value.value(i)).into_owned();
+                out.push((partition.value(i), offset.value(i), text));
+            }
+        }
+    }
+    out.sort();
+    out
+}
+
+fn wait_for(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(20), "never happened: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Waits until the Raft record of the topic reaches these next offsets.
+fn wait_committed(broker: &Running, topic: &str, ends: &[i64]) {
+    let id = broker.broker.metadata.image().topic(topic).unwrap().id;
+    wait_for(&format!("{topic} committed up to {ends:?}"), || {
+        let image = broker.broker.metadata.image();
+        let Some(table) = image.lake.get(&id) else { return ends.iter().all(|e| *e == 0) };
+        ends.iter().enumerate().all(|(i, e)| table.offsets.get(&(i as i32)).copied().unwrap_or(0) == *e)
+    });
+}
+
+fn location(broker: &Running, topic: &str) -> String {
+    let image = broker.broker.metadata.image();
+    image.lake[&image.topic(topic).unwrap().id].location.clone()
+}
+
+/// All rows of partitions with these ends, values as `batch` makes them.
+fn expected(ends: &[i64]) -> Vec<(i32, i64, String)> {
+    let of = |(p, end): (usize, &i64)| (0..*end).map(move |o| (p as i32, o, format!("v{o}")));
+    ends.iter().enumerate().flat_map(of).collect()
+}
+
+#[test]
+fn every_offset_is_there_once_across_restarts() {
+    let home = Home::new();
+    let table = home.lake().join("lipno/my_topic");
+    let broker = home.start(&[]);
+    let mut c = Client::connect(broker.addresses[0]);
+    c.create_topic("My.topic", 3, &[]);
+    for i in 0..10 {
+        c.produce("My.topic", 0, batch(i * 10, 10, Codec::None));
+        c.produce("My.topic", 1, batch(i * 7, 7, Codec::Zstd));
+    }
+    wait_committed(&broker, "My.topic", &[100, 70, 0]);
+    assert_eq!(rows(&table), expected(&[100, 70, 0]));
+    // More, and a stop right after: part of it may be on its way.
+    for i in 10..20 {
+        c.produce("My.topic", 0, batch(i * 10, 10, Codec::Lz4));
+    }
+    home.stop(broker);
+    // What a kill -9 can leave: a file that was stored but not committed, and one that was cut off.
+    let some = glob(&table)[0].clone();
+    let folder = some.parent().unwrap();
+    let orphan = folder.join(format!("{:020}-{:020}-0-0badf00d.parquet", 0, 5_000));
+    std::fs::copy(&some, &orphan).unwrap();
+    let early = table.join("data/dt=2020-01-01/kp=00002");
+    std::fs::create_dir_all(&early).unwrap();
+    std::fs::copy(&some, early.join(format!("{:020}-{:020}-0-0badf00d.parquet", 0, 5))).unwrap();
+    std::fs::write(folder.join("x.parquet#1"), b"cut off").unwrap();
+    std::fs::write(folder.join("notes.txt"), b"not ours").unwrap();
+
+    let broker = home.start(&[]);
+    assert!(!orphan.exists(), "removed before anything is served");
+    assert!(glob(&early).is_empty(), "a partition without a record has no files");
+    assert!(!folder.join("x.parquet#1").exists() && folder.join("notes.txt").exists());
+    wait_committed(&broker, "My.topic", &[200, 70, 0]);
+    let mut c = Client::connect(broker.addresses[0]);
+    for i in 0..5 {
+        c.produce("My.topic", 2, batch(i, 1, Codec::Gzip));
+    }
+    wait_committed(&broker, "My.topic", &[200, 70, 5]);
+    assert_eq!(rows(&table), expected(&[200, 70, 5]));
+    assert!(glob(&home.lake()).iter().all(|f| f.starts_with(&table)), "internal topics are no tables");
+    home.stop(broker);
+}
+
+#[test]
+fn another_topic_of_the_same_name_is_another_table() {
+    let home = Home::new();
+    let broker = home.start(&[("lake.namespace", "ns")]);
+    let mut c = Client::connect(broker.addresses[0]);
+    // Somebody's folder is in the way already.
+    std::fs::create_dir_all(home.lake().join("ns/b/theirs")).unwrap();
+    for (topic, n) in [("t", 5), ("T", 6), ("b", 7)] {
+        c.create_topic(topic, 1, &[]);
+        c.produce(topic, 0, batch(0, n, Codec::None));
+        wait_committed(&broker, topic, &[n]);
+    }
+    let places: Vec<String> = ["t", "T", "b"].map(|t| location(&broker, t)).into();
+    assert_eq!(places[0], "ns/t");
+    assert!(places[1].starts_with("ns/t__") && places[2].starts_with("ns/b__"), "{places:?}");
+    c.delete_topic("t");
+    c.create_topic("t", 1, &[]);
+    c.produce("t", 0, batch(0, 2, Codec::None));
+    wait_committed(&broker, "t", &[2]);
+    let again = location(&broker, "t");
+    assert!(again.starts_with("ns/t__") && again != places[1], "{again}");
+    assert_eq!(rows(&home.lake().join("ns/t")), expected(&[5]), "the old table stays as it was");
+    assert_eq!(rows(&home.lake().join(again)), expected(&[2]));
+    home.stop(broker);
+}
+
+#[test]
+fn switched_off_and_on_it_goes_on_where_it_was() {
+    let home = Home::new();
+    let table = home.lake().join("lipno/t");
+    let off = [("lake.mode", "off")];
+    let broker = home.start(&off);
+    let mut c = Client::connect(broker.addresses[0]);
+    c.create_topic("t", 1, &[("write.caching", "true")]);
+    c.create_topic("u", 1, &[("lake.mode", "copy")]);
+    c.produce("t", 0, batch(0, 10, Codec::None));
+    c.produce("u", 0, batch(0, 1, Codec::None));
+    wait_committed(&broker, "u", &[1]);
+    assert!(!table.exists(), "off is off");
+    home.stop(broker);
+
+    let broker = home.start(&[]);
+    wait_committed(&broker, "t", &[10]);
+    home.stop(broker);
+    let broker = home.start(&off);
+    let mut c = Client::connect(broker.addresses[0]);
+    c.produce("t", 0, batch(10, 10, Codec::None));
+    c.produce("u", 0, batch(1, 1, Codec::None));
+    wait_committed(&broker, "u", &[2]);
+    assert_eq!(rows(&table), expected(&[10]), "what is there stays");
+    home.stop(broker);
+    let broker = home.start(&[]);
+    wait_committed(&broker, "t", &[20]);
+    assert_eq!(rows(&table), expected(&[20]));
+    home.stop(broker);
+}
+
+#[test]
+fn a_lake_that_fails_stops_nobody_and_recovers() {
+    let home = Home::new();
+    // A file stands where the namespace's folder must be.
+    std::fs::create_dir_all(home.lake()).unwrap();
+    std::fs::write(home.lake().join("lipno"), b"in the way").unwrap();
+    let broker = home.start(&[]);
+    let mut c = Client::connect(broker.addresses[0]);
+    c.create_topic("t", 1, &[]);
+    c.produce("t", 0, batch(0, 10, Codec::None));
+    let metrics = || {
+        let mut s = std::net::TcpStream::connect(broker.http).unwrap();
+        let q = b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        std::io::Write::write_all(&mut s, q).unwrap();
+        std::io::read_to_string(s).unwrap()
+    };
+    let value = |name: &str| {
+        let text = metrics();
+        text.lines().find_map(|l| l.strip_prefix(name)?.trim().parse::<f64>().ok()).unwrap_or(0.0)
+    };
+    wait_for("an error is counted", || value("lipno_lake_errors_total ") >= 1.0);
+    assert_eq!(value("lipno_lake_lag{topic=\"t\",partition=\"0\"} "), 10.0);
+    c.produce("t", 0, batch(10, 10, Codec::None));
+    std::fs::remove_file(home.lake().join("lipno")).unwrap();
+    wait_committed(&broker, "t", &[20]);
+    assert_eq!(rows(&home.lake()), expected(&[20]));
+    assert_eq!(value("lipno_lake_lag{topic=\"t\",partition=\"0\"} "), 0.0);
+    assert!(value("lipno_lake_commit_seconds_count ") >= 1.0);
+    home.stop(broker);
+}
+
+#[test]
+fn wrong_settings_are_named() {
+    let home = Home::new();
+    for (key, value, says) in
+        [("lake.url", "s3://bucket/lake", "file:// URL"), ("lake.namespace", "My Lake", "lower-case")]
+    {
+        let dir = tempfile::tempdir().unwrap();
+        let values = BTreeMap::from(
+            [
+                ("data.dir", dir.path().to_str().unwrap()),
+                ("listeners", "PLAINTEXT://127.0.0.1:0"),
+                ("http.listeners", "127.0.0.1:0"),
+                (key, value),
+            ]
+            .map(|(k, v)| (k.to_string(), v.to_string())),
+        );
+        let started = home.rt.block_on(lipno::run::start(BrokerConfig::from_values(values).unwrap()));
+        let message = started.err().expect("must be refused").to_string();
+        assert!(message.contains(key) && message.contains(says), "{message}");
+    }
+}

@@ -1,0 +1,186 @@
+//! One Parquet file of a topic table, built in memory row group by row group.
+//!
+//! Invariants: rows are sorted by (partition, offset); zstd level 1; pages of at most 2,048 rows; row groups of at
+//! most 256k rows or about 32 MB; keys, values and headers have neither dictionary nor statistics and come last; the
+//! footer names topic id, partition, the offsets [start, end), the leader epochs and the writer. Called by `convert`.
+
+use crate::rows::RowBuilder;
+use crate::schema;
+use bytes::Bytes;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{KeyValue, SortingColumn};
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+use protocol::ids::TopicId;
+use protocol::records::BatchHeader;
+use std::sync::LazyLock;
+
+const PAGE_ROWS_MAX: usize = 2_048;
+const ROW_GROUP_ROWS_MAX: usize = 256 * 1024;
+const ROW_GROUP_BYTES_MAX: usize = 32 << 20;
+/// Bytes of rows that are encoded at once; also what a page of large rows comes to.
+const ENCODE_BYTES: usize = 2 << 20;
+
+/// Keys of the footer's key-value pairs.
+pub const TOPIC_ID: &str = "lipno.topic.id";
+pub const PARTITION: &str = "lipno.partition";
+pub const OFFSET_START: &str = "lipno.offset.start";
+pub const OFFSET_END: &str = "lipno.offset.end";
+/// `epoch:first offset` of each leader epoch in the file, with commas.
+pub const LEADER_EPOCHS: &str = "lipno.leader.epochs";
+pub const WRITER_VERSION: &str = "lipno.writer.version";
+
+static PROPERTIES: LazyLock<WriterProperties> = LazyLock::new(properties);
+
+fn properties() -> WriterProperties {
+    let column = |name: &str| ColumnPath::from(name);
+    let header =
+        |name: &str| ColumnPath::from(["kafka_headers", "list", "element", name].map(String::from).to_vec());
+    let mut p = WriterProperties::builder()
+        .set_created_by(concat!("lipno ", env!("CARGO_PKG_VERSION")).to_string())
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_data_page_row_count_limit(PAGE_ROWS_MAX)
+        .set_write_batch_size(PAGE_ROWS_MAX / 2)
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS_MAX))
+        .set_sorting_columns(Some(vec![
+            SortingColumn { column_idx: 0, descending: false, nulls_first: false },
+            SortingColumn { column_idx: 1, descending: false, nulls_first: false },
+        ]))
+        .set_statistics_enabled(EnabledStatistics::Chunk);
+    for name in [schema::PARTITION, schema::OFFSET, schema::TIMESTAMP, schema::APPEND_TIME] {
+        p = p.set_column_statistics_enabled(column(name), EnabledStatistics::Page);
+    }
+    for name in [
+        schema::OFFSET,
+        schema::TIMESTAMP,
+        schema::APPEND_TIME,
+        schema::BATCH_BASE_OFFSET,
+        schema::BASE_SEQUENCE,
+    ] {
+        p = p
+            .set_column_dictionary_enabled(column(name), false)
+            .set_column_encoding(column(name), Encoding::DELTA_BINARY_PACKED);
+    }
+    for path in [column(schema::KEY), column(schema::VALUE), header("key"), header("value")] {
+        p = p
+            .set_column_dictionary_enabled(path.clone(), false)
+            .set_column_encoding(path.clone(), Encoding::PLAIN)
+            .set_column_statistics_enabled(path, EnabledStatistics::None);
+    }
+    p.build()
+}
+
+/// A finished file.
+pub struct Finished {
+    pub parts: Vec<Bytes>,
+    pub rows: usize,
+    /// Epoch of the last batch that gave rows.
+    pub leader_epoch: i32,
+}
+
+/// A file under construction.
+pub struct FileBuilder {
+    topic: TopicId,
+    partition: i32,
+    start: i64,
+    rows: RowBuilder,
+    writer: ArrowWriter<Vec<u8>>,
+    /// Row groups that are complete.
+    parts: Vec<Bytes>,
+    part_bytes: usize,
+    encoded_rows: usize,
+    epochs: Vec<(i32, i64)>,
+}
+
+impl FileBuilder {
+    /// A file for rows from offset `start` on.
+    pub fn new(topic: TopicId, partition: i32, start: i64) -> Result<FileBuilder, ParquetError> {
+        let options = ArrowWriterOptions::new()
+            .with_properties(PROPERTIES.clone())
+            .with_schema_root("kafka".to_string())
+            .with_skip_arrow_metadata(true);
+        Ok(FileBuilder {
+            topic,
+            partition,
+            start,
+            rows: RowBuilder::new(partition, start),
+            writer: ArrowWriter::try_new_with_options(Vec::new(), schema::TABLE.clone(), options)?,
+            parts: Vec::new(),
+            part_bytes: 0,
+            encoded_rows: 0,
+            epochs: Vec::new(),
+        })
+    }
+
+    /// Adds a batch with its header and all its bytes.
+    pub fn push(&mut self, h: &BatchHeader, batch: &[u8], append_ms: i64) -> Result<(), ParquetError> {
+        let before = self.rows.rows();
+        self.rows.push(h, batch, append_ms);
+        if self.rows.rows() > before && self.epochs.last().is_none_or(|(e, _)| *e != h.leader_epoch) {
+            self.epochs.push((h.leader_epoch, h.base_offset.max(self.start)));
+        }
+        if self.rows.bytes() >= ENCODE_BYTES {
+            self.encode()?;
+        }
+        Ok(())
+    }
+
+    fn encode(&mut self) -> Result<(), ParquetError> {
+        if self.rows.rows() == 0 {
+            return Ok(());
+        }
+        let batch = self.rows.finish()?;
+        self.encoded_rows += batch.num_rows();
+        self.writer.write(&batch)?;
+        if self.writer.in_progress_size() >= ROW_GROUP_BYTES_MAX {
+            self.writer.flush()?;
+        }
+        self.take_part();
+        Ok(())
+    }
+
+    /// What the writer has put out goes aside, so that no buffer grows by doubling.
+    fn take_part(&mut self) {
+        let part = std::mem::take(self.writer.inner_mut());
+        if !part.is_empty() {
+            self.part_bytes += part.len();
+            self.parts.push(part.into());
+        }
+    }
+
+    pub fn rows(&self) -> usize {
+        self.encoded_rows + self.rows.rows()
+    }
+
+    /// About how large the file would be if it ended now.
+    pub fn size(&self) -> usize {
+        self.part_bytes + self.writer.in_progress_size() + self.rows.bytes() / 4
+    }
+
+    /// Completes the file, which covers the offsets [start, end).
+    pub fn finish(mut self, end: i64) -> Result<Finished, ParquetError> {
+        self.encode()?;
+        let epochs: Vec<String> = self.epochs.iter().map(|(e, at)| format!("{e}:{at}")).collect();
+        let pairs = [
+            (TOPIC_ID, self.topic.to_string()),
+            (PARTITION, self.partition.to_string()),
+            (OFFSET_START, self.start.to_string()),
+            (OFFSET_END, end.to_string()),
+            (LEADER_EPOCHS, epochs.join(",")),
+            (WRITER_VERSION, concat!("lipno ", env!("CARGO_PKG_VERSION")).to_string()),
+        ];
+        for (key, value) in pairs {
+            self.writer.append_key_value_metadata(KeyValue::new(key.to_string(), value));
+        }
+        self.writer.finish()?;
+        self.take_part();
+        Ok(Finished {
+            parts: self.parts,
+            rows: self.encoded_rows,
+            leader_epoch: self.epochs.last().map_or(0, |(e, _)| *e),
+        })
+    }
+}

@@ -1,0 +1,327 @@
+//! Record batches to Arrow arrays: one row per record, in offset order.
+//!
+//! Invariants: a batch gives all its rows or, if it cannot be decoded, exactly one row that stands for all of it:
+//! `kafka_offset` is the batch's base offset (the first wanted one, if the range starts inside it), `kafka_error`
+//! names the offsets base..last and why, `kafka_value` holds the batch's own bytes, so that nothing is lost with
+//! the log. Control batches give no rows. Null and empty stay apart. A timestamp that microseconds cannot hold is
+//! null with `kafka_error`; -1 (none) is null without. Header lists are never null. No allocation per record.
+//! Called by `parquet`.
+
+use crate::schema;
+use arrow::array::{
+    ArrayRef, BinaryArray, Int32Array, Int64Array, ListArray, NullBufferBuilder, RecordBatch, StringArray,
+    StructArray, TimestampMicrosecondArray, new_null_array,
+};
+use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow::datatypes::DataType;
+use arrow::error::ArrowError;
+use protocol::records::codec::DECOMPRESSED_MAX;
+use protocol::records::{BatchHeader, Codec, HEADER_LEN, Record, RecordIter};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// Bit of a batch's attributes that no row keeps: every row is committed.
+const TRANSACTIONAL: i16 = 0x10;
+
+/// A nullable column of fixed-size values.
+struct Scalars<T> {
+    values: Vec<T>,
+    nulls: NullBufferBuilder,
+}
+
+impl<T: Copy + Default> Scalars<T> {
+    fn new() -> Self {
+        Scalars { values: Vec::new(), nulls: NullBufferBuilder::new(0) }
+    }
+
+    fn push(&mut self, v: Option<T>) {
+        self.values.push(v.unwrap_or_default());
+        self.nulls.append(v.is_some());
+    }
+
+    fn push_n(&mut self, v: Option<T>, n: usize) {
+        self.values.resize(self.values.len() + n, v.unwrap_or_default());
+        match v {
+            Some(_) => self.nulls.append_n_non_nulls(n),
+            None => self.nulls.append_n_nulls(n),
+        }
+    }
+
+    fn truncate(&mut self, n: usize) {
+        self.values.truncate(n);
+        self.nulls.truncate(n);
+    }
+
+    fn take(&mut self) -> (Vec<T>, Option<NullBuffer>) {
+        (take_sized(&mut self.values), self.nulls.finish())
+    }
+}
+
+/// A nullable column of byte strings.
+struct Blobs {
+    data: Vec<u8>,
+    ends: Vec<i32>,
+    nulls: NullBufferBuilder,
+}
+
+impl Blobs {
+    fn new() -> Blobs {
+        Blobs { data: Vec::new(), ends: vec![0], nulls: NullBufferBuilder::new(0) }
+    }
+
+    fn len(&self) -> usize {
+        self.ends.len() - 1
+    }
+
+    fn push(&mut self, v: Option<&[u8]>) {
+        if let Some(v) = v {
+            self.data.extend_from_slice(v);
+        }
+        // Bounded by what one `RowBuilder` holds, see `fits`.
+        self.ends.push(self.data.len() as i32);
+        self.nulls.append(v.is_some());
+    }
+
+    fn truncate(&mut self, n: usize) {
+        self.ends.truncate(n + 1);
+        self.data.truncate(self.ends.last().map_or(0, |e| *e as usize));
+        self.nulls.truncate(n);
+    }
+
+    fn take(&mut self) -> (OffsetBuffer<i32>, Buffer, Option<NullBuffer>) {
+        let ends = take_sized(&mut self.ends);
+        self.ends.push(0);
+        let offsets = OffsetBuffer::new(ScalarBuffer::from(ends));
+        (offsets, Buffer::from_vec(take_sized(&mut self.data)), self.nulls.finish())
+    }
+}
+
+/// Takes a column's values and leaves room for as many.
+fn take_sized<T>(v: &mut Vec<T>) -> Vec<T> {
+    let next = Vec::with_capacity(v.len());
+    std::mem::replace(v, next)
+}
+
+/// Columns under construction.
+pub struct RowBuilder {
+    partition: i32,
+    /// Records below are not wanted: the range starts inside a batch.
+    from: i64,
+    offset: Vec<i64>,
+    timestamp: Scalars<i64>,
+    append_time: Vec<i64>,
+    leader_epoch: Vec<i32>,
+    attributes: Vec<i32>,
+    base_offset: Vec<i64>,
+    producer_id: Scalars<i64>,
+    producer_epoch: Scalars<i32>,
+    base_sequence: Scalars<i32>,
+    /// Row and text; rare.
+    errors: Vec<(usize, String)>,
+    key: Blobs,
+    value: Blobs,
+    header_ends: Vec<i32>,
+    header_key: Blobs,
+    header_value: Blobs,
+}
+
+impl RowBuilder {
+    pub fn new(partition: i32, from: i64) -> RowBuilder {
+        RowBuilder {
+            partition,
+            from,
+            offset: Vec::new(),
+            timestamp: Scalars::new(),
+            append_time: Vec::new(),
+            leader_epoch: Vec::new(),
+            attributes: Vec::new(),
+            base_offset: Vec::new(),
+            producer_id: Scalars::new(),
+            producer_epoch: Scalars::new(),
+            base_sequence: Scalars::new(),
+            errors: Vec::new(),
+            key: Blobs::new(),
+            value: Blobs::new(),
+            header_ends: vec![0],
+            header_key: Blobs::new(),
+            header_value: Blobs::new(),
+        }
+    }
+
+    pub fn rows(&self) -> usize {
+        self.offset.len()
+    }
+
+    /// About how many bytes the columns hold.
+    pub fn bytes(&self) -> usize {
+        let blobs = [&self.key, &self.value, &self.header_key, &self.header_value];
+        blobs.iter().map(|b| b.data.len()).sum::<usize>() + 64 * self.rows()
+    }
+
+    /// Adds the rows of one batch (its header and all its bytes), appended at `append_ms`.
+    pub fn push(&mut self, h: &BatchHeader, batch: &[u8], append_ms: i64) {
+        if h.is_control() {
+            return;
+        }
+        let first = self.rows();
+        if let Err(why) = self.push_records(h, batch) {
+            self.truncate(first);
+            self.push_undecodable(h, batch, &why);
+        }
+        self.fill(h, append_ms, self.rows() - first);
+    }
+
+    /// The columns that are the same for a whole batch.
+    fn fill(&mut self, h: &BatchHeader, append_ms: i64, n: usize) {
+        let rows = self.rows();
+        let has = h.has_producer();
+        self.append_time.resize(rows, append_ms.saturating_mul(1000));
+        self.leader_epoch.resize(rows, h.leader_epoch);
+        self.attributes.resize(rows, i32::from(h.attributes & !TRANSACTIONAL));
+        self.base_offset.resize(rows, h.base_offset);
+        self.producer_id.push_n(has.then_some(h.producer_id), n);
+        self.producer_epoch.push_n(has.then_some(i32::from(h.producer_epoch)), n);
+        self.base_sequence.push_n(has.then_some(h.base_sequence), n);
+    }
+
+    fn push_records(&mut self, h: &BatchHeader, batch: &[u8]) -> Result<(), String> {
+        if !h.crc_matches(batch) {
+            return Err("its CRC does not match".into());
+        }
+        let packed = batch.get(HEADER_LEN..).unwrap_or_default();
+        let plain = match Codec::from_bits(h.codec_bits()).map_err(|e| e.to_string())? {
+            Codec::None => Cow::Borrowed(packed),
+            c => Cow::Owned(c.decompress(packed, DECOMPRESSED_MAX).map_err(|e| e.to_string())?),
+        };
+        let mut records = RecordIter::new(&plain, h.records_count);
+        let mut last = -1;
+        while let Some(r) = records.next() {
+            let r = r.map_err(|e| e.to_string())?;
+            if r.offset_delta <= last || r.offset_delta > h.last_offset_delta {
+                return Err(format!("offset delta {} after {last}", r.offset_delta));
+            }
+            last = r.offset_delta;
+            self.push_record(h, &r)?;
+        }
+        match records.remaining() {
+            0 => Ok(()),
+            n => Err(format!("{n} bytes after its last record")),
+        }
+    }
+
+    fn push_record(&mut self, h: &BatchHeader, r: &Record<'_>) -> Result<(), String> {
+        let offset = h.base_offset.saturating_add(i64::from(r.offset_delta));
+        if offset < self.from {
+            return Ok(());
+        }
+        self.offset.push(offset);
+        let ms = if h.is_log_append_time() {
+            Some(h.max_timestamp)
+        } else {
+            h.base_timestamp.checked_add(r.timestamp_delta)
+        };
+        let us = ms.and_then(|ms| ms.checked_mul(1000));
+        if us.is_none() {
+            let text = match ms {
+                Some(ms) => format!("timestamp {ms} ms does not fit microseconds"),
+                None => format!("timestamp {} + {} ms overflows", h.base_timestamp, r.timestamp_delta),
+            };
+            self.errors.push((self.offset.len() - 1, text));
+        }
+        self.timestamp.push(us.filter(|_| ms != Some(-1)));
+        self.key.push(r.key);
+        self.value.push(r.value);
+        for header in r.headers() {
+            let (key, value) = header.map_err(|e| e.to_string())?;
+            self.header_key.push(Some(key.as_bytes()));
+            self.header_value.push(value);
+        }
+        self.header_ends.push(self.header_key.len() as i32);
+        Ok(())
+    }
+
+    /// Takes back rows of a batch that turned out to be broken; `fill` has not happened yet.
+    fn truncate(&mut self, rows: usize) {
+        self.offset.truncate(rows);
+        self.timestamp.truncate(rows);
+        self.errors.retain(|(row, _)| *row < rows);
+        self.key.truncate(rows);
+        self.value.truncate(rows);
+        self.header_ends.truncate(rows + 1);
+        let headers = self.header_ends.last().map_or(0, |e| *e as usize);
+        self.header_key.truncate(headers);
+        self.header_value.truncate(headers);
+    }
+
+    fn push_undecodable(&mut self, h: &BatchHeader, batch: &[u8], why: &str) {
+        let (base, last) = (h.base_offset, h.last_offset());
+        self.errors.push((self.rows(), format!("batch at offsets {base}..{last} cannot be decoded: {why}")));
+        self.offset.push(base.max(self.from));
+        self.timestamp.push(None);
+        self.key.push(None);
+        self.value.push(Some(batch));
+        self.header_ends.push(self.header_key.len() as i32);
+    }
+
+    /// The rows so far as one Arrow batch; the builder starts again, with as much room.
+    pub fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
+        let n = self.rows();
+        let time = |values: Vec<i64>, nulls: Option<NullBuffer>| -> Result<ArrayRef, ArrowError> {
+            let a = TimestampMicrosecondArray::try_new(values.into(), nulls)?;
+            Ok(Arc::new(a.with_timezone("UTC")))
+        };
+        let long = |v: Vec<i64>, nulls: Option<NullBuffer>| -> Result<ArrayRef, ArrowError> {
+            Ok(Arc::new(Int64Array::try_new(v.into(), nulls)?))
+        };
+        let int = |v: Vec<i32>, nulls: Option<NullBuffer>| -> Result<ArrayRef, ArrowError> {
+            Ok(Arc::new(Int32Array::try_new(v.into(), nulls)?))
+        };
+        let binary = |b: &mut Blobs| -> Result<ArrayRef, ArrowError> {
+            let (offsets, data, nulls) = b.take();
+            Ok(Arc::new(BinaryArray::try_new(offsets, data, nulls)?))
+        };
+        let (timestamps, no_timestamp) = self.timestamp.take();
+        let (ids, no_id) = self.producer_id.take();
+        let (epochs, no_epoch) = self.producer_epoch.take();
+        let (sequences, no_sequence) = self.base_sequence.take();
+        let columns: Vec<ArrayRef> = vec![
+            int(vec![self.partition; n], None)?,
+            long(take_sized(&mut self.offset), None)?,
+            time(timestamps, no_timestamp)?,
+            time(take_sized(&mut self.append_time), None)?,
+            int(take_sized(&mut self.leader_epoch), None)?,
+            int(take_sized(&mut self.attributes), None)?,
+            long(take_sized(&mut self.base_offset), None)?,
+            long(ids, no_id)?,
+            int(epochs, no_epoch)?,
+            int(sequences, no_sequence)?,
+            new_null_array(&DataType::Utf8, n),
+            self.finish_errors(n),
+            binary(&mut self.key)?,
+            binary(&mut self.value)?,
+            self.finish_headers()?,
+        ];
+        RecordBatch::try_new(schema::TABLE.clone(), columns)
+    }
+
+    fn finish_errors(&mut self, n: usize) -> ArrayRef {
+        if self.errors.is_empty() {
+            return new_null_array(&DataType::Utf8, n);
+        }
+        let mut errors = std::mem::take(&mut self.errors).into_iter().peekable();
+        let texts = (0..n).map(|row| errors.next_if(|(at, _)| *at == row).map(|(_, text)| text));
+        Arc::new(texts.collect::<StringArray>())
+    }
+
+    fn finish_headers(&mut self) -> Result<ArrayRef, ArrowError> {
+        let ends = take_sized(&mut self.header_ends);
+        self.header_ends.push(0);
+        let (offsets, data, nulls) = self.header_key.take();
+        let keys: ArrayRef = Arc::new(StringArray::try_new(offsets, data, nulls)?);
+        let (offsets, data, nulls) = self.header_value.take();
+        let values: ArrayRef = Arc::new(BinaryArray::try_new(offsets, data, nulls)?);
+        let pairs = StructArray::try_new(schema::HEADER_FIELDS.clone(), vec![keys, values], None)?;
+        let offsets = OffsetBuffer::new(ScalarBuffer::from(ends));
+        Ok(Arc::new(ListArray::try_new(schema::HEADER.clone(), offsets, Arc::new(pairs), None)?))
+    }
+}

@@ -1,0 +1,276 @@
+//! The object store of the lake, with "unknown" as a result.
+//!
+//! Invariants: a put counts when the object and every folder that names it are on disk; an object is never
+//! overwritten; a delete is on disk when it returns. What is neither stored for sure nor refused for sure is
+//! `Unknown`: the caller deletes the name before it tries again under another. A local folder is served through
+//! `object_store` like any other store; only syncing and the sweep of staging files are its own.
+
+use bytes::Bytes;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as ObjectPath;
+use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
+use parking_lot::Mutex;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Folders remembered as synced; above this all are forgotten and synced once more.
+const SYNCED_FOLDERS_MAX: usize = 10_000;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("lake.url '{0}': {1}")]
+    Url(String, String),
+    #[error("{0}")]
+    Store(#[from] Error),
+    #[error("{path}: {source}")]
+    Io { path: String, source: io::Error },
+}
+
+/// How a put failed.
+#[derive(Debug, thiserror::Error)]
+pub enum PutError {
+    #[error("not stored: {0}")]
+    NotStored(String),
+    #[error("it is unknown whether the object was stored: {0}")]
+    Unknown(String),
+}
+
+/// What lies directly below a prefix.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    pub folders: Vec<String>,
+    pub objects: Vec<String>,
+}
+
+struct Local {
+    root: PathBuf,
+    /// Folders whose own name is on disk in the folder above.
+    synced: Mutex<BTreeSet<PathBuf>>,
+}
+
+pub struct Store {
+    objects: Arc<dyn ObjectStore>,
+    local: Local,
+}
+
+/// The folder that `lake.url` names: a path, or a file:// URL.
+pub fn folder_of(url: &str) -> Result<PathBuf, StoreError> {
+    let bad = |why: &str| Err(StoreError::Url(url.to_string(), why.to_string()));
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return if url.is_empty() { bad("is empty") } else { Ok(PathBuf::from(url)) };
+    };
+    if !scheme.eq_ignore_ascii_case("file") {
+        return bad("this version stores the lake in a folder: give a path or a file:// URL");
+    }
+    let path = rest.strip_prefix("localhost").unwrap_or(rest);
+    if !path.starts_with('/') {
+        return bad("a file:// URL needs an absolute path, file:///data/lake");
+    }
+    match percent_decode(path) {
+        Some(p) => Ok(PathBuf::from(p)),
+        None => bad("has a broken %-escape"),
+    }
+}
+
+fn percent_decode(text: &str) -> Option<String> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(b) = bytes.next() {
+        if b == b'%' {
+            let hex = [bytes.next()?, bytes.next()?];
+            out.push(u8::from_str_radix(std::str::from_utf8(&hex).ok()?, 16).ok()?);
+        } else {
+            out.push(b);
+        }
+    }
+    String::from_utf8(out).ok()
+}
+
+fn at(path: &Path) -> impl Fn(io::Error) -> StoreError + '_ {
+    move |source| StoreError::Io { path: path.display().to_string(), source }
+}
+
+fn sync(path: &Path) -> Result<(), StoreError> {
+    File::open(path).and_then(|f| f.sync_all()).map_err(at(path))
+}
+
+/// Runs blocking file work of the store.
+async fn blocking<T: Send + 'static>(
+    f: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    match tokio::task::spawn_blocking(f).await {
+        Ok(r) => r,
+        Err(e) => Err(StoreError::Io { path: "blocking task".into(), source: io::Error::other(e) }),
+    }
+}
+
+impl Store {
+    /// Opens the folder, made if it is missing.
+    pub fn open(folder: &Path) -> Result<Store, StoreError> {
+        let is_new = !folder.exists();
+        std::fs::create_dir_all(folder).map_err(at(folder))?;
+        let root = folder.canonicalize().map_err(at(folder))?;
+        if is_new && let Some(parent) = root.parent() {
+            sync(parent)?;
+        }
+        let objects = Arc::new(LocalFileSystem::new_with_prefix(&root)?);
+        let synced = Mutex::new(BTreeSet::from([root.clone()]));
+        Ok(Store { objects, local: Local { root, synced } })
+    }
+
+    /// Where objects are, for messages.
+    pub fn root(&self) -> &Path {
+        &self.local.root
+    }
+
+    /// Stores an object under a name that is not taken.
+    pub async fn put(self: &Arc<Self>, path: &str, parts: Vec<Bytes>) -> Result<(), PutError> {
+        let name = ObjectPath::parse(path).map_err(|e| PutError::NotStored(e.to_string()))?;
+        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        let payload = PutPayload::from_iter(parts);
+        if let Err(e) = self.objects.put_opts(&name, payload, options).await {
+            return Err(match e {
+                Error::NotFound { .. }
+                | Error::PermissionDenied { .. }
+                | Error::Unauthenticated { .. }
+                | Error::NotImplemented { .. } => PutError::NotStored(e.to_string()),
+                e => PutError::Unknown(e.to_string()),
+            });
+        }
+        let (store, file) = (self.clone(), self.local.root.join(path));
+        blocking(move || store.local.sync_object(&file)).await.map_err(|e| PutError::Unknown(e.to_string()))
+    }
+
+    /// Removes an object for good; one that is not there is removed already.
+    pub async fn delete(&self, path: &str) -> Result<(), StoreError> {
+        let name = ObjectPath::parse(path).map_err(Error::from)?;
+        match self.objects.delete(&name).await {
+            Ok(()) | Err(Error::NotFound { .. }) => {}
+            Err(e) => return Err(e.into()),
+        }
+        let file = self.local.root.join(path);
+        blocking(move || match file.parent().filter(|p| p.exists()) {
+            Some(folder) => sync(folder),
+            None => Ok(()),
+        })
+        .await
+    }
+
+    /// Folders and objects directly below `prefix`; nothing if it does not exist.
+    pub async fn list(&self, prefix: &str) -> Result<Listing, StoreError> {
+        let name = ObjectPath::parse(prefix).map_err(Error::from)?;
+        let found = match self.objects.list_with_delimiter(Some(&name)).await {
+            Ok(found) => found,
+            Err(Error::NotFound { .. }) => return Ok(Listing::default()),
+            Err(e) => return Err(e.into()),
+        };
+        Ok(Listing {
+            folders: found.common_prefixes.iter().map(|p| p.to_string()).collect(),
+            objects: found.objects.iter().map(|o| o.location.to_string()).collect(),
+        })
+    }
+
+    /// Removes what puts that a crash cut short left in a folder: `<object>#<n>`, which no listing shows.
+    pub async fn sweep_staging(&self, folder: &str) -> Result<usize, StoreError> {
+        let folder = self.local.root.join(folder);
+        blocking(move || {
+            let mut removed = 0;
+            for entry in std::fs::read_dir(&folder).map_err(at(&folder))? {
+                let path = entry.map_err(at(&folder))?.path();
+                let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+                let staged = name
+                    .rsplit_once(".parquet#")
+                    .is_some_and(|(_, n)| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+                if staged {
+                    std::fs::remove_file(&path).map_err(at(&path))?;
+                    removed += 1;
+                }
+            }
+            Ok(removed)
+        })
+        .await
+    }
+}
+
+impl Local {
+    /// The object's bytes and every name on the way to it.
+    fn sync_object(&self, file: &Path) -> Result<(), StoreError> {
+        sync(file)?;
+        let Some(folder) = file.parent() else { return Ok(()) };
+        sync(folder)?;
+        let new: Vec<PathBuf> = {
+            let synced = self.synced.lock();
+            folder.ancestors().take_while(|f| !synced.contains(*f)).map(Path::to_path_buf).collect()
+        };
+        for f in &new {
+            if let Some(parent) = f.parent() {
+                sync(parent)?;
+            }
+        }
+        let mut synced = self.synced.lock();
+        if synced.len() + new.len() > SYNCED_FOLDERS_MAX {
+            synced.clear();
+            synced.insert(self.root.clone());
+        }
+        synced.extend(new);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_or_a_file_url() {
+        assert_eq!(folder_of("/data/lake").unwrap(), PathBuf::from("/data/lake"));
+        assert_eq!(folder_of("lake").unwrap(), PathBuf::from("lake"));
+        assert_eq!(folder_of("file:///data/my%20lake").unwrap(), PathBuf::from("/data/my lake"));
+        assert_eq!(folder_of("file://localhost/d").unwrap(), PathBuf::from("/d"));
+        for (url, says) in [
+            ("s3://bucket/x", "file:// URL"),
+            ("file://data", "absolute path"),
+            ("file:///a%2", "escape"),
+            ("", "empty"),
+        ] {
+            let message = folder_of(url).unwrap_err().to_string();
+            assert!(message.contains("lake.url") && message.contains(says), "{message}");
+        }
+    }
+
+    #[tokio::test]
+    async fn objects_come_and_go() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Arc::new(Store::open(&dir.path().join("new/lake")).unwrap());
+        let name = "ns/t/data/dt=2026-01-01/kp=00000/a.parquet";
+        let parts = || vec![Bytes::from_static(b"hello "), Bytes::from_static(b"lake")];
+        store.put(name, parts()).await.unwrap();
+        assert_eq!(std::fs::read(store.root().join(name)).unwrap(), b"hello lake");
+        assert!(store.put(name, parts()).await.is_err(), "never overwritten");
+        assert_eq!(std::fs::read(store.root().join(name)).unwrap(), b"hello lake");
+        let l = store.list("ns/t/data").await.unwrap();
+        assert_eq!((l.folders, l.objects), (vec!["ns/t/data/dt=2026-01-01".to_string()], vec![]));
+        let folder = "ns/t/data/dt=2026-01-01/kp=00000";
+        std::fs::write(store.root().join(folder).join("b.parquet#1"), b"x").unwrap();
+        std::fs::write(store.root().join(folder).join("notes.txt"), b"x").unwrap();
+        assert_eq!(store.list(folder).await.unwrap().objects.len(), 2);
+        assert_eq!(store.sweep_staging(folder).await.unwrap(), 1);
+        assert!(store.root().join(folder).join("notes.txt").exists());
+        store.delete(name).await.unwrap();
+        store.delete(name).await.unwrap();
+        assert!(!store.root().join(name).exists());
+        assert_eq!(store.list("ns/none").await.unwrap(), Listing::default());
+    }
+
+    #[tokio::test]
+    async fn a_place_that_cannot_be_written_is_an_error() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Arc::new(Store::open(dir.path()).unwrap());
+        std::fs::write(dir.path().join("ns"), b"a file where a folder must be").unwrap();
+        assert!(store.put("ns/t/x.parquet", vec![Bytes::from_static(b"x")]).await.is_err());
+        assert!(Store::open(&dir.path().join("ns/lake")).is_err());
+    }
+}
