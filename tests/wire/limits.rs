@@ -37,29 +37,22 @@ fn a_slow_sender_is_cut_off() {
 
 #[test]
 fn a_large_frame_may_take_long_if_it_keeps_coming() {
-    // 10,000 bytes a second in windows of 200 ms.
-    let case =
-        Case::new(&[("socket.request.timeout.ms", "200"), ("socket.request.min.bytes.per.second", "10000")]);
+    // Far longer than the time for a frame, but something comes in each such time.
+    let case = Case::new(&[
+        ("socket.request.timeout.ms", "800"),
+        ("socket.request.min.bytes.per.second", "100"),
+    ]);
     let mut c = Client::connect(case.address());
     requests::make_topic(&mut c, "t", 1);
     let value = vec![7u8; 500_000];
     let q = requests::produce("t", 0, requests::batch(&[&value]), -1);
-    let frame = framed(&encode(0, 9, 7, None, &q));
-    for part in frame.chunks(frame.len() / 20) {
+    for part in framed(&encode(0, 9, 7, None, &q)).chunks(20_000) {
         c.send(part);
-        std::thread::sleep(std::time::Duration::from_millis(50));
+        std::thread::sleep(std::time::Duration::from_millis(100));
     }
     let a: ProduceResponse = c.read_answer(0, 9).expect("a frame that keeps coming is read to its end");
     assert_eq!(a.responses[0].partition_responses[0].error_code, 0);
-    // Too slow: 100 bytes in each window.
-    let mut slow = Client::connect(case.address());
-    let mut at = 0;
-    until("the slow one is closed", || {
-        std::thread::sleep(std::time::Duration::from_millis(50));
-        at += 25;
-        slow.stream.write_all(&frame[at - 25..at]).is_err()
-    });
-    drop((c, slow));
+    drop(c);
     case.finish();
 }
 
