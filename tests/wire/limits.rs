@@ -38,10 +38,8 @@ fn a_slow_sender_is_cut_off() {
 #[test]
 fn a_large_frame_may_take_long_if_it_keeps_coming() {
     // Far longer than the time for a frame, but something comes in each such time.
-    let case = Case::new(&[
-        ("socket.request.timeout.ms", "800"),
-        ("socket.request.min.bytes.per.second", "100"),
-    ]);
+    let case =
+        Case::new(&[("socket.request.timeout.ms", "800"), ("socket.request.min.bytes.per.second", "100")]);
     let mut c = Client::connect(case.address());
     requests::make_topic(&mut c, "t", 1);
     let value = vec![7u8; 500_000];
