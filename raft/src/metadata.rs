@@ -22,6 +22,11 @@ use storage::Disk;
 pub enum MetadataError {
     #[error("cluster metadata cannot be opened: {0}")]
     Open(#[from] io::Error),
+    #[error(
+        "{0} holds no metadata, but the log dirs hold records of its cluster: restore it from a copy, or move the \
+         log dirs away to begin anew"
+    )]
+    Lost(String),
     #[error("this node is not the metadata leader")]
     NotLeader,
     #[error("the metadata log failed, this node must restart: {0}")]
@@ -35,6 +40,8 @@ pub struct Start<D: Disk> {
     /// Minted once per disk, kept in the folder's meta file.
     pub raft_node: u64,
     pub listener: Listener,
+    /// False if this node was in a cluster before: an empty folder is then a lost one, not a new one.
+    pub may_form: bool,
 }
 
 /// How the quorum stands, for DescribeQuorum.
@@ -73,6 +80,9 @@ impl Metadata {
         let image = Arc::new(ArcSwap::from_pointee(Image::default()));
         let log = LogStore::open(start.disk.clone(), &start.dir)?;
         let pristine = log.is_pristine();
+        if pristine && !start.may_form {
+            return Err(MetadataError::Lost(start.dir.display().to_string()));
+        }
         let state = StateStore::open(start.disk, &start.dir, image.clone(), start.listener)?;
         let config = config().validate().map_err(|e| MetadataError::Fatal(e.to_string()))?;
         let fatal = |e: &dyn std::fmt::Display| MetadataError::Fatal(e.to_string());
@@ -149,7 +159,9 @@ mod tests {
     async fn start(dir: &std::path::Path) -> Metadata {
         let listener: Listener = Arc::new(|_| {});
         let dir = dir.to_path_buf();
-        Metadata::start(Start { disk: Arc::new(RealDisk), dir, raft_node: 7, listener }).await.unwrap()
+        Metadata::start(Start { disk: Arc::new(RealDisk), dir, raft_node: 7, listener, may_form: true })
+            .await
+            .unwrap()
     }
 
     #[tokio::test]

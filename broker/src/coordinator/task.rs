@@ -47,6 +47,8 @@ struct Task {
     bytes_of: BTreeMap<String, usize>,
     bytes: usize,
     bytes_max: usize,
+    /// Partitions of the offsets topic that could not be read: their groups are not served.
+    unread: BTreeSet<i32>,
     finished: mpsc::UnboundedSender<Finished>,
 }
 
@@ -64,6 +66,7 @@ pub async fn run(broker: Arc<Broker>, mut calls: mpsc::Receiver<Call>) {
         bytes_of: BTreeMap::new(),
         bytes: 0,
         bytes_max: limits::memory_bytes() / limits::GROUP_MEMORY_SHARE,
+        unread: BTreeSet::new(),
         finished: tx,
         broker,
     };
@@ -115,7 +118,7 @@ impl Task {
 
     fn load(&mut self) {
         let Some(topic) = self.broker.replicas.by_name(OFFSETS_TOPIC) else { return };
-        self.groups = load::load(&topic, self.broker.config.group, self.now());
+        (self.groups, self.unread) = load::load(&topic, self.broker.config.group, self.now());
         tracing::debug!("{} groups loaded", self.groups.len());
         for name in self.groups.keys().cloned().collect::<Vec<_>>() {
             self.set_timer(&name);
@@ -272,7 +275,21 @@ impl Task {
         }
     }
 
+    /// What such a group committed is not known; "nothing" would be a wrong answer.
+    fn is_unread(&self, group: &str) -> bool {
+        let Some(topic) =
+            (!self.unread.is_empty()).then(|| self.broker.replicas.by_name(OFFSETS_TOPIC)).flatten()
+        else {
+            return false;
+        };
+        self.unread.contains(&records::partition_of(group, topic.partitions.len()))
+    }
+
     async fn call(&mut self, call: Call) {
+        if call.group().is_some_and(|g| self.is_unread(g)) {
+            // Dropping it answers that the coordinator is not available.
+            return;
+        }
         match call {
             Call::Join { group, request, reply } => self.join(&group, *request, reply).await,
             Call::Sync { group, request, reply } => self.sync(&group, request, reply).await,
