@@ -8,12 +8,14 @@ mod batches;
 mod bystander;
 mod client;
 mod decode;
+mod disk;
 mod fetch;
 mod frames;
 mod groups;
 mod limits;
 mod memory;
 mod mutation;
+mod process;
 mod requests;
 mod server;
 
