@@ -91,6 +91,8 @@ pub struct FileBuilder {
     /// Row groups that are complete.
     parts: Vec<Bytes>,
     part_bytes: usize,
+    /// Bytes of the row group under construction, as of the last encoding.
+    group_bytes: usize,
     encoded_rows: usize,
     epochs: Vec<(i32, i64)>,
 }
@@ -110,6 +112,7 @@ impl FileBuilder {
             writer: ArrowWriter::try_new_with_options(Vec::new(), schema::TABLE.clone(), options)?,
             parts: Vec::new(),
             part_bytes: 0,
+            group_bytes: 0,
             encoded_rows: 0,
             epochs: Vec::new(),
         })
@@ -138,6 +141,7 @@ impl FileBuilder {
         if self.writer.in_progress_size() >= ROW_GROUP_BYTES_MAX {
             self.writer.flush()?;
         }
+        self.group_bytes = self.writer.in_progress_size();
         self.take_part();
         Ok(())
     }
@@ -157,7 +161,7 @@ impl FileBuilder {
 
     /// About how large the file would be if it ended now.
     pub fn size(&self) -> usize {
-        self.part_bytes + self.writer.in_progress_size() + self.rows.bytes() / 4
+        self.part_bytes + self.group_bytes + self.rows.bytes() / 4
     }
 
     /// Completes the file, which covers the offsets [start, end).
