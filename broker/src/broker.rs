@@ -15,7 +15,6 @@ use protocol::ids::{BrokerId, TopicId};
 use protocol::{ErrorCode, Str, Uuid};
 use raft::{Command, Image, Metadata, MetadataError, Outcome};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
 
 /// Producer ids taken from the cluster at once.
 const PRODUCER_ID_BLOCK: i64 = 1_000;
@@ -29,7 +28,6 @@ pub struct Broker {
     pub groups: Groups,
     pub fetch_sessions: Mutex<FetchSessions<Key>>,
     pub metrics: Metrics,
-    session_ids: AtomicI32,
     /// Next id and end of the block in hand.
     producer_ids: tokio::sync::Mutex<(i64, i64)>,
     offsets_topic_lock: tokio::sync::Mutex<()>,
@@ -46,17 +44,18 @@ impl Broker {
         replicas: Arc<Replicas>,
         groups: Groups,
     ) -> Broker {
-        let seed = u128::from_be_bytes(*uuid::Uuid::new_v4().as_bytes()) as i32;
         Broker {
             me: BrokerId(config.node_id),
-            config,
             clock,
             metadata,
             replicas,
             groups,
-            fetch_sessions: Mutex::new(FetchSessions::new(limits::FETCH_SESSIONS_MAX)),
+            fetch_sessions: Mutex::new(FetchSessions::new(
+                config.fetch_sessions_max,
+                limits::FETCH_SESSION_PARTITIONS_MAX,
+            )),
             metrics: Metrics::new(),
-            session_ids: AtomicI32::new(seed),
+            config,
             producer_ids: tokio::sync::Mutex::new((0, 0)),
             offsets_topic_lock: tokio::sync::Mutex::new(()),
         }
@@ -66,9 +65,9 @@ impl Broker {
         Uuid(*uuid::Uuid::new_v4().as_bytes())
     }
 
-    /// An id for a fetch session: positive, and not guessable from the last one's meaning.
+    /// An id for a fetch session: positive, and nothing that another client could work out from its own.
     pub fn fresh_session_id(&self) -> i32 {
-        (self.session_ids.fetch_add(0x3779_b97f, Ordering::Relaxed) & i32::MAX).max(1)
+        (u128::from_be_bytes(*uuid::Uuid::new_v4().as_bytes()) as i32 & i32::MAX).max(1)
     }
 
     /// Addresses of all brokers for clients of the listener with this index.

@@ -26,6 +26,11 @@ impl Clock {
         Now { mono_ms: self.started.elapsed().as_millis() as i64, wall_ms: wall.as_millis() as i64 }
     }
 
+    /// Monotonic milliseconds alone, where wall time is not needed.
+    pub fn mono_ms(&self) -> i64 {
+        self.started.elapsed().as_millis() as i64
+    }
+
     /// For measuring how long something takes.
     #[expect(clippy::disallowed_methods, reason = "the one reader of clocks")]
     pub fn instant_now(&self) -> Instant {

@@ -6,14 +6,13 @@
 use crate::broker::Broker;
 use crate::flow;
 use crate::handler::*;
+use crate::limits;
 use crate::net::connection::Peer;
 use crate::net::out::{Answer, Out};
 use bytes::Bytes;
 use protocol::api::{self, Api};
-use protocol::message::header::RequestHeader;
 use protocol::primitive::Reader;
 use protocol::{Message, Str};
-use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -64,6 +63,11 @@ impl Head {
     pub fn answer<M: Message>(&self, m: &M) -> Answer {
         Answer::encode(self.correlation, self.header_version(), m, self.version, Vec::new())
     }
+
+    /// A copy for later: it holds nothing of the frame, whose buffer others need.
+    pub fn kept(&self) -> Head {
+        Head { client_id: None, ..self.clone() }
+    }
 }
 
 /// Handles one frame. `out` is given when nothing waits before this request, so that it may answer in place.
@@ -79,55 +83,98 @@ pub fn dispatch(
     let key = r.i16().map_err(|e| e.to_string())?;
     let version = r.i16().map_err(|e| e.to_string())?;
     let Some(api) = api::served(key) else { return Err(format!("API key {key} is not supported")) };
-    let mut r = Reader::new(frame);
     if !api.supports(version) {
         if key == 18 {
             return Ok(Step::Ready(k18_api_versions::unsupported(frame)));
         }
         return Err(format!("{} version {version} is not supported ({}-{})", api.name, api.min, api.max));
     }
-    let header =
-        RequestHeader::decode(&mut r, api.request_header_version(version)).map_err(|e| e.to_string())?;
-    let head = Head {
+    let started = Started { key, at };
+    flow!("produce.4");
+    match key {
+        0 | 1 => {
+            let mut r = Reader::new(frame);
+            let head = head(api, version, peer, started, &mut r)?;
+            match key {
+                0 => k00_produce::handle(broker, peer, number, &head, &mut r, out),
+                _ => k01_fetch::handle(broker, peer, &head, &mut r, out),
+            }
+        }
+        _ => {
+            // The handler's future may live long: it must not hold the buffer that the next frames are read into.
+            let own =
+                if frame.len() <= OWN_FRAME_MAX { Bytes::copy_from_slice(frame) } else { frame.clone() };
+            let mut r = Reader::new(&own);
+            let head = head(api, version, peer, started, &mut r)?;
+            dispatch_slow(broker, head, &mut r)
+        }
+    }
+}
+
+/// A frame up to this size is copied for a handler that may wait.
+const OWN_FRAME_MAX: usize = 16 * 1024;
+
+fn head(api: Api, version: i16, peer: &Peer, started: Started, r: &mut Reader<'_>) -> Result<Head, String> {
+    let header = api.read_header(r, version).map_err(|e| format!("request header: {e}"))?;
+    Ok(Head {
         api,
         version,
         correlation: header.correlation_id,
         client_id: header.client_id,
         address: peer.address,
         listener: peer.listener,
-        started: Started { key, at },
-    };
-    flow!("produce.4");
-    let step = match key {
-        0 => k00_produce::handle(broker, peer, number, &head, &mut r, out)?,
-        1 => k01_fetch::handle(broker, peer, &head, &mut r, out)?,
-        2 => slow(broker, head, &mut r, k02_list_offsets::handle)?,
-        3 => slow(broker, head, &mut r, k03_metadata::handle)?,
-        8 => slow(broker, head, &mut r, k08_offset_commit::handle)?,
-        9 => slow(broker, head, &mut r, k09_offset_fetch::handle)?,
-        10 => slow(broker, head, &mut r, k10_find_coordinator::handle)?,
-        11 => slow(broker, head, &mut r, k11_join_group::handle)?,
-        12 => slow(broker, head, &mut r, k12_heartbeat::handle)?,
-        13 => slow(broker, head, &mut r, k13_leave_group::handle)?,
-        14 => slow(broker, head, &mut r, k14_sync_group::handle)?,
-        15 => slow(broker, head, &mut r, k15_describe_groups::handle)?,
-        16 => slow(broker, head, &mut r, k16_list_groups::handle)?,
-        18 => slow(broker, head, &mut r, k18_api_versions::handle)?,
-        19 => slow(broker, head, &mut r, k19_create_topics::handle)?,
-        20 => slow(broker, head, &mut r, k20_delete_topics::handle)?,
-        21 => slow(broker, head, &mut r, k21_delete_records::handle)?,
-        22 => slow(broker, head, &mut r, k22_init_producer_id::handle)?,
-        23 => slow(broker, head, &mut r, k23_offset_for_leader_epoch::handle)?,
-        32 => slow(broker, head, &mut r, k32_describe_configs::handle)?,
-        37 => slow(broker, head, &mut r, k37_create_partitions::handle)?,
-        42 => slow(broker, head, &mut r, k42_delete_groups::handle)?,
-        44 => slow(broker, head, &mut r, k44_incremental_alter_configs::handle)?,
-        55 => slow(broker, head, &mut r, k55_describe_quorum::handle)?,
-        60 => slow(broker, head, &mut r, k60_describe_cluster::handle)?,
-        75 => slow(broker, head, &mut r, k75_describe_topic_partitions::handle)?,
-        other => return Err(format!("API key {other} has no handler")),
-    };
-    Ok(step)
+        started,
+    })
+}
+
+/// Each with the number of items that its answer grows with.
+fn dispatch_slow(broker: &Arc<Broker>, h: Head, r: &mut Reader<'_>) -> Result<Step, String> {
+    let b = broker;
+    match h.api.key {
+        2 => {
+            slow(b, h, r, k02_list_offsets::handle, |q| q.topics.iter().map(|t| 1 + t.partitions.len()).sum())
+        }
+        3 => slow(b, h, r, k03_metadata::handle, |q| q.topics.as_ref().map_or(0, Vec::len)),
+        8 => slow(b, h, r, k08_offset_commit::handle, |q| {
+            q.topics.iter().map(|t| 1 + t.partitions.len()).sum()
+        }),
+        9 => slow(b, h, r, k09_offset_fetch::handle, k09_offset_fetch::items),
+        10 => slow(b, h, r, k10_find_coordinator::handle, |q| q.coordinator_keys.len()),
+        11 => slow(b, h, r, k11_join_group::handle, |q| q.protocols.len()),
+        12 => slow(b, h, r, k12_heartbeat::handle, |_| 0),
+        13 => slow(b, h, r, k13_leave_group::handle, |q| q.members.len()),
+        14 => slow(b, h, r, k14_sync_group::handle, |q| q.assignments.len()),
+        15 => slow(b, h, r, k15_describe_groups::handle, |q| q.groups.len()),
+        16 => slow(b, h, r, k16_list_groups::handle, |q| q.states_filter.len() + q.types_filter.len()),
+        18 => slow(b, h, r, k18_api_versions::handle, |_| 0),
+        19 => slow(b, h, r, k19_create_topics::handle, |q| q.topics.len()),
+        20 => slow(b, h, r, k20_delete_topics::handle, |q| q.topics.len() + q.topic_names.len()),
+        21 => slow(b, h, r, k21_delete_records::handle, |q| {
+            q.topics.iter().map(|t| 1 + t.partitions.len()).sum()
+        }),
+        22 => slow(b, h, r, k22_init_producer_id::handle, |_| 0),
+        23 => slow(b, h, r, k23_offset_for_leader_epoch::handle, |q| {
+            q.topics.iter().map(|t| 1 + t.partitions.len()).sum()
+        }),
+        32 => slow(b, h, r, k32_describe_configs::handle, |q| q.resources.len()),
+        37 => slow(b, h, r, k37_create_partitions::handle, |q| q.topics.len()),
+        42 => slow(b, h, r, k42_delete_groups::handle, |q| q.groups_names.len()),
+        44 => slow(b, h, r, k44_incremental_alter_configs::handle, |q| q.resources.len()),
+        55 => slow(b, h, r, k55_describe_quorum::handle, |q| {
+            q.topics.iter().map(|t| 1 + t.partitions.len()).sum()
+        }),
+        60 => slow(b, h, r, k60_describe_cluster::handle, |_| 0),
+        75 => slow(b, h, r, k75_describe_topic_partitions::handle, |q| q.topics.len()),
+        other => Err(format!("API key {other} has no handler")),
+    }
+}
+
+/// Refuses a request with more items than an answer may be made of.
+pub fn check_items(api: &Api, items: usize, most: usize) -> Result<(), String> {
+    if items > most {
+        return Err(format!("{} with {items} items, at most {most} are allowed", api.name));
+    }
+    Ok(())
 }
 
 /// Decodes the body and makes the handler's future; trailing bytes are ignored, as Kafka does.
@@ -136,6 +183,7 @@ fn slow<Q, A, F>(
     head: Head,
     r: &mut Reader<'_>,
     handler: fn(Arc<Broker>, Head, Q) -> F,
+    items: fn(&Q) -> usize,
 ) -> Result<Step, String>
 where
     Q: Message,
@@ -143,8 +191,9 @@ where
     F: Future<Output = A> + Send + 'static,
 {
     let request = Q::decode(r, head.version).map_err(|e| format!("{}: {e}", head.api.name))?;
+    check_items(&head.api, items(&request), limits::REQUEST_ITEMS_MAX)?;
     let started = head.started;
-    let answer_head = head.clone();
+    let answer_head = head.kept();
     let future = handler(broker.clone(), head, request);
     Ok(Step::Slow(Box::pin(async move { answer_head.answer(&future.await) }), started))
 }

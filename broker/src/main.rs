@@ -2,21 +2,18 @@
 
 use clap::Parser;
 use lipno::cli::Args;
-use lipno::run;
+use lipno::{limits, run};
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+
+/// Raft's own remarks are noise as long as nothing is wrong.
+const LOGGED: &str = "info,openraft=error";
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,openraft=error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
-    let result = args.config(std::env::vars()).map_err(|e| e.to_string()).and_then(|config| {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
-        runtime.block_on(serve(config))
-    });
-    match result {
+    match logging().and_then(|()| serve(&args)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("lipno: {e}");
@@ -25,18 +22,52 @@ fn main() -> ExitCode {
     }
 }
 
-async fn serve(config: lipno::config::BrokerConfig) -> Result<(), String> {
+fn logging() -> Result<(), String> {
+    let filter = match std::env::var("RUST_LOG") {
+        Ok(text) if !text.is_empty() => {
+            EnvFilter::try_new(&text).map_err(|e| format!("RUST_LOG={text}: {e}"))?
+        }
+        _ => EnvFilter::new(LOGGED),
+    };
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(colours)
+        .with_target(false)
+        .init();
+    Ok(())
+}
+
+fn serve(args: &Args) -> Result<(), String> {
+    // Before the config, whose bounds on connections follow from it.
+    limits::raise_files_max();
+    let config = args.config(std::env::vars_os()).map_err(|e| e.to_string())?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
+    runtime.block_on(run_until_told(config))
+}
+
+async fn run_until_told(config: lipno::config::BrokerConfig) -> Result<(), String> {
     let mut term = signal(SignalKind::terminate()).map_err(|e| e.to_string())?;
     let mut int = signal(SignalKind::interrupt()).map_err(|e| e.to_string())?;
     let data = config.data_dir.display().to_string();
     let running = run::start(config).await.map_err(|e| e.to_string())?;
     let kafka: Vec<String> = running.addresses.iter().map(ToString::to_string).collect();
-    println!("lipno is ready: kafka {} http {} data {data}", kafka.join(","), running.http);
+    let line = format!("lipno is ready: kafka {} http {} data {data}", kafka.join(","), running.http);
+    // Nobody need listen.
+    drop(writeln!(std::io::stdout(), "{line}"));
+    told(&mut term, &mut int).await;
+    tracing::info!("stopping: requests in flight are finished first");
+    tokio::select! {
+        () = running.stop() => Ok(()),
+        () = told(&mut term, &mut int) => Err("stopped at once, as asked twice".into()),
+    }
+}
+
+async fn told(term: &mut Signal, int: &mut Signal) {
     tokio::select! {
         _ = term.recv() => {}
         _ = int.recv() => {}
     }
-    tracing::info!("stopping");
-    running.stop().await;
-    Ok(())
 }

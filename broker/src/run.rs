@@ -7,9 +7,10 @@ use crate::broker::Broker;
 use crate::clock::Clock;
 use crate::config::{BrokerConfig, ListenerAddress};
 use crate::coordinator::{self, Call, Groups};
-use crate::net::listener::{self, Connections};
+use crate::net::admission::Net;
+use crate::net::listener::{self, Accepted};
 use crate::replicas::{Dir, Replicas};
-use crate::{housekeeping, http, metrics, tier_link};
+use crate::{housekeeping, http, limits, metrics, tier_link};
 use protocol::Uuid;
 use protocol::ids::BrokerId;
 use raft::{Command, Image, Metadata, Start};
@@ -17,9 +18,11 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::OnceLock;
+use std::time::Duration;
 use storage::RealDisk;
 use storage::dir::{DirLock, LogDir, Meta, lock};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -42,8 +45,12 @@ pub struct Running {
     pub broker: Arc<Broker>,
     pub addresses: Vec<SocketAddr>,
     pub http: SocketAddr,
+    pub net: Arc<Net>,
     lake: Arc<tier_link::Lake>,
+    /// The network threads live as long as these.
+    threads: Vec<mpsc::Sender<Accepted>>,
     dirs: Vec<(Arc<Dir>, std::thread::JoinHandle<()>)>,
+    accepting: Vec<tokio::task::JoinHandle<()>>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
     _locks: Vec<DirLock>,
     _raft: RaftThread,
@@ -117,7 +124,17 @@ async fn bind(config: &BrokerConfig) -> Result<Vec<(ListenerAddress, TcpListener
     let mut out = Vec::new();
     for l in &config.listeners {
         match TcpListener::bind((l.host.as_str(), l.port)).await {
-            Ok(bound) => out.push((l.clone(), bound)),
+            Ok(bound) => {
+                // A name may stand for it, too.
+                let all = bound.local_addr().map_err(other)?.ip().is_unspecified();
+                if all && config.advertised_listeners.is_empty() {
+                    return Err(StartError::Other(format!(
+                        "listeners: {} means all interfaces: set advertised.listeners to the address that clients reach",
+                        l.host
+                    )));
+                }
+                out.push((l.clone(), bound));
+            }
             Err(e)
                 if config.listeners_are_default
                     && l.host == "::1"
@@ -182,9 +199,19 @@ async fn start_metadata(
         .spawn(move || {
             runtime.block_on(async move {
                 let started = Metadata::start(start).await;
-                if tx.send(started).is_ok() {
-                    // Until the broker lets go of its end.
-                    drop(kept.await);
+                let metadata = started.as_ref().ok().cloned();
+                if tx.send(started).is_ok()
+                    && let Some(metadata) = metadata
+                {
+                    tokio::select! {
+                        // The broker lets go of its end.
+                        _ = kept => {}
+                        why = metadata.failed() => {
+                            // What was proposed last may or may not be on disk: only a restart can tell.
+                            tracing::error!("cluster metadata failed: {why}; stopping");
+                            std::process::exit(1);
+                        }
+                    }
                 }
             });
         })
@@ -252,7 +279,8 @@ pub async fn start(config: BrokerConfig) -> Result<Running, StartError> {
         tokio::spawn(housekeeping::run(broker.clone())),
         tokio::spawn(tier_link::run(broker.clone(), lake.clone())),
     ];
-    let addresses = serve(&broker, bound, &mut tasks)?;
+    let net = Net::new(broker.config.net, broker.metrics.connections.clone());
+    let (addresses, accepting, threads) = serve(&broker, &net, bound)?;
     let http = http_listener.local_addr().map_err(other)?;
     let router = http::router(broker.clone(), recorder);
     tasks.push(tokio::spawn(async move {
@@ -260,8 +288,8 @@ pub async fn start(config: BrokerConfig) -> Result<Running, StartError> {
             tracing::error!("the HTTP listener ended: {e}");
         }
     }));
-    let dirs = dir_threads;
-    Ok(Running { broker, addresses, http, lake, dirs, tasks, _locks: locks, _raft: raft_thread })
+    let (dirs, _raft, _locks) = (dir_threads, raft_thread, locks);
+    Ok(Running { broker, addresses, http, net, lake, threads, dirs, accepting, tasks, _locks, _raft })
 }
 
 /// Every new image reaches the partitions before the proposer of the change hears of it.
@@ -283,30 +311,40 @@ fn dir_thread(dir: Arc<Dir>) -> Result<(Arc<Dir>, std::thread::JoinHandle<()>), 
     Ok((dir, handle))
 }
 
+type Serving = (Vec<SocketAddr>, Vec<tokio::task::JoinHandle<()>>, Vec<mpsc::Sender<Accepted>>);
+
 fn serve(
     broker: &Arc<Broker>,
+    net: &Arc<Net>,
     bound: Vec<(ListenerAddress, TcpListener)>,
-    tasks: &mut Vec<tokio::task::JoinHandle<()>>,
-) -> Result<Vec<SocketAddr>, StartError> {
+) -> Result<Serving, StartError> {
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
     let n = if broker.config.num_network_threads == 0 { cores } else { broker.config.num_network_threads };
     let threads = (0..n)
         .map(|i| listener::network_thread(broker.clone(), i))
         .collect::<std::io::Result<Vec<_>>>()
         .map_err(other)?;
-    let connections = Arc::new(Connections::default());
     let mut addresses = Vec::new();
+    let mut accepting = Vec::new();
     for (index, (_, l)) in bound.into_iter().enumerate() {
         addresses.push(l.local_addr().map_err(other)?);
-        let accepting = listener::accept(broker.clone(), l, index, threads.clone(), connections.clone());
-        tasks.push(tokio::spawn(accepting));
+        let task = listener::accept(broker.clone(), net.clone(), l, index, threads.clone());
+        accepting.push(tokio::spawn(task));
     }
-    Ok(addresses)
+    Ok((addresses, accepting, threads))
 }
 
 impl Running {
-    /// Stops serving, writes checkpoints, leaves Raft.
+    /// Takes no more connections and requests, answers those in flight, writes checkpoints, leaves Raft.
     pub async fn stop(self) {
+        for t in &self.accepting {
+            t.abort();
+        }
+        let left = self.net.drain(Duration::from_millis(limits::DRAIN_MS_MAX)).await;
+        if left > 0 {
+            tracing::warn!("{left} connections did not end in time and are cut off");
+        }
+        drop(self.threads);
         self.lake.stop().await;
         for t in &self.tasks {
             t.abort();

@@ -1,3 +1,4 @@
 //! What test binaries share.
 
 pub mod client;
+pub mod wire;

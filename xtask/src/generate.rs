@@ -4,6 +4,8 @@
 //! log records. Fields keep Kafka's names in snake case and Kafka's defaults. A field absent in a version is
 //! skipped on the wire and has its default after decoding.
 
+mod table;
+
 use crate::schema::{Field, Message, Range, Type, client_apis};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -38,7 +40,7 @@ pub fn generate(messages: &[Message]) -> BTreeMap<String, String> {
         );
         files.insert(format!("{stem}.rs"), s);
     }
-    for (stem, what, names) in families(messages) {
+    for (stem, what, names) in table::families(messages) {
         let mut s = format!(
             "//! {what} Generated from schema/messages.kmn.\n//!\n\
              //! Never edit: `cargo xtask gen` writes it. Called by the coordinators and by tools that read their logs.\n\n"
@@ -55,93 +57,8 @@ pub fn generate(messages: &[Message]) -> BTreeMap<String, String> {
         }
         files.insert(format!("{stem}.rs"), s);
     }
-    files.insert("mod.rs".into(), mod_file(&files, &table, &apis));
+    files.insert("mod.rs".into(), table::mod_file(&files, &table, &apis));
     files
-}
-
-fn families(messages: &[Message]) -> Vec<(String, &'static str, Vec<&Message>)> {
-    let pick = |f: &dyn Fn(&&Message) -> bool| messages.iter().filter(f).collect::<Vec<_>>();
-    let coordinator = |m: &&Message| m.kind.starts_with("coordinator-");
-    vec![
-        ("header".into(), "Request and response headers.", pick(&|m| m.kind == "header")),
-        (
-            "group_log".into(),
-            "Keys and values of `__consumer_offsets`.",
-            pick(&|m| {
-                coordinator(m)
-                    && !m.name.starts_with("Transaction")
-                    && !m.name.starts_with("ShareSnapshot")
-                    && !m.name.starts_with("ShareUpdate")
-            }),
-        ),
-        (
-            "transaction_log".into(),
-            "Keys and values of `__transaction_state`.",
-            pick(&|m| coordinator(m) && m.name.starts_with("Transaction")),
-        ),
-        (
-            "share_log".into(),
-            "Keys and values of `__share_group_state`.",
-            pick(&|m| {
-                coordinator(m) && (m.name.starts_with("ShareSnapshot") || m.name.starts_with("ShareUpdate"))
-            }),
-        ),
-        (
-            "data".into(),
-            "What clients put inside other messages: consumer protocol blobs, control records, principals.",
-            pick(&|m| {
-                [
-                    "ConsumerProtocolAssignment",
-                    "ConsumerProtocolSubscription",
-                    "ControlRecordTypeSchema",
-                    "DefaultPrincipalData",
-                    "EndTxnMarker",
-                ]
-                .contains(&m.name.as_str())
-            }),
-        ),
-    ]
-}
-
-fn mod_file(
-    files: &BTreeMap<String, String>,
-    table: &[(String, String, String, &Message)],
-    apis: &str,
-) -> String {
-    let mut s = String::from(
-        "//! Every message of the protocol, one file per API key. Generated from schema/messages.kmn.\n//!\n\
-         //! Never edit: `cargo xtask gen` writes it. `CODECS` lets tests reach every (message, version).\n\n\
-         use crate::primitive::{DecodeError, Message, Reader, Writer};\nuse bytes::{Bytes, BytesMut};\n\n",
-    );
-    for f in files.keys() {
-        let _ = writeln!(s, "pub mod {};", f.trim_end_matches(".rs"));
-    }
-    s.push_str(
-        "\n/// What the facts say of one API: key, Kafka's name, versions (inclusive), first flexible version\n\
-         /// (`i16::MAX` = never), and whether the newest version is unstable (not advertised).\n\
-         #[derive(Clone, Copy, Debug)]\npub struct ApiFacts {\n    pub key: i16,\n    pub name: &'static str,\n    \
-         pub versions: (i16, i16),\n    pub flexible_from: i16,\n    pub unstable_last: bool,\n}\n\n\
-         pub static APIS: &[ApiFacts] = &[\n",
-    );
-    s.push_str(apis);
-    s.push_str(
-        "];\n\n/// Decodes and encodes one message again; for tests and fuzzing.\npub struct Codec {\n    \
-         pub name: &'static str,\n    pub versions: (i16, i16),\n    \
-         pub round_trip: fn(&Bytes, i16) -> Result<(BytesMut, usize), DecodeError>,\n}\n\n\
-         fn round_trip<M: Message>(src: &Bytes, version: i16) -> Result<(BytesMut, usize), DecodeError> {\n    \
-         let mut r = Reader::new(src);\n    let m = M::decode(&mut r, version)?;\n    let mut out = BytesMut::new();\n    \
-         let mut gaps = Vec::new();\n    m.encode(&mut Writer::new(&mut out, &mut gaps), version);\n    \
-         Ok((out, r.remaining()))\n}\n\npub static CODECS: &[Codec] = &[\n",
-    );
-    for (stem, module, name, m) in table {
-        let _ = writeln!(
-            s,
-            "    Codec {{ name: \"{name}\", versions: ({}, {}), round_trip: round_trip::<{stem}::{module}::{name}> }},",
-            m.valid.lo, m.valid.hi
-        );
-    }
-    s.push_str("];\n");
-    s
 }
 
 fn flex_from(m: &Message) -> String {

@@ -5,9 +5,11 @@
 
 use super::source::Values;
 use super::topic::{DEFINITIONS, TopicDefaults};
-use super::{ConfigError, Kind};
+use super::{ConfigError, Kind, NetConfig};
+use crate::limits;
 use crate::machine::group::GroupConfig;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +45,8 @@ pub struct BrokerConfig {
     pub lake_namespace: String,
     pub rack: Option<String>,
     pub num_network_threads: usize,
-    pub request_bytes_max: usize,
+    pub net: NetConfig,
+    pub fetch_sessions_max: usize,
     pub topic_defaults: TopicDefaults,
     /// What was set, for DescribeConfigs.
     pub set: Values,
@@ -65,6 +68,12 @@ pub static BROKER_DEFINITIONS: &[Definition] = &[
     def("advertised.listeners", Kind::List, "", "Addresses that clients are told; default: the listeners."),
     def("auto.create.topics.enable", Kind::Bool, "true", "Make a topic when a client first asks for it."),
     def("broker.rack", Kind::String, "", "Where this broker stands."),
+    def(
+        "connections.max.idle.ms",
+        Kind::Long,
+        "600000",
+        "A connection that is silent for so long is closed.",
+    ),
     def("data.dir", Kind::String, "./lipno-data", "Folder for everything: raft/, logs/, lake/."),
     def("default.replication.factor", Kind::Int, "1", "Replicas of an automatically created topic."),
     def("fetch.max.bytes", Kind::Int, "57671680", "Largest answer to a fetch."),
@@ -93,6 +102,25 @@ pub static BROKER_DEFINITIONS: &[Definition] = &[
     ),
     def("log.dirs", Kind::List, "", "Folders for logs; default: logs in the data dir."),
     def("log.retention.check.interval.ms", Kind::Long, "300000", "How often old segments are looked for."),
+    def(
+        "max.connection.creation.rate",
+        Kind::Int,
+        "500",
+        "New connections a second; those above it wait to be accepted.",
+    ),
+    def(
+        "max.connections",
+        Kind::Int,
+        "-1",
+        "Most connections; -1: half of the files that the process may open.",
+    ),
+    def(
+        "max.connections.per.ip",
+        Kind::Int,
+        "-1",
+        "Most connections from one address (IPv6: one /64); -1: half of what the files allow.",
+    ),
+    def("max.incremental.fetch.session.cache.slots", Kind::Int, "1000", "Most fetch sessions."),
     def("metadata.log.dir", Kind::String, "", "Folder for cluster metadata; default: raft in the data dir."),
     def("node.id", Kind::Int, "1", "Number of this broker in the cluster."),
     def("num.network.threads", Kind::Int, "0", "Threads that serve connections; 0: one for each core."),
@@ -107,20 +135,35 @@ pub static BROKER_DEFINITIONS: &[Definition] = &[
     def("offsets.retention.minutes", Kind::Int, "10080", "How long offsets of an empty group are kept."),
     def("offsets.topic.num.partitions", Kind::Int, "50", "Partitions of __consumer_offsets."),
     def("producer.id.expiration.ms", Kind::Int, "86400000", "When a silent producer's state is forgotten."),
-    def("socket.request.max.bytes", Kind::Int, "104857600", "Largest request."),
+    def(
+        "queued.max.request.bytes",
+        Kind::Long,
+        "-1",
+        "Memory for requests being read or handled, above it nothing is read; -1: a quarter of the memory.",
+    ),
+    def("socket.request.max.bytes", Kind::Int, "104857600", "Largest Produce request; others end at 16 MiB."),
+    def(
+        "socket.request.min.bytes.per.second",
+        Kind::Int,
+        "1024",
+        "A request that takes longer than socket.request.timeout.ms must come at this rate; 0: it may not.",
+    ),
+    def("socket.request.timeout.ms", Kind::Int, "30000", "Time in which a begun request must be complete."),
 ];
 
 /// Every key of the broker: its own and the topic configs' defaults, under both names where Kafka has two.
 pub fn known_keys() -> impl Iterator<Item = &'static str> {
     let own = BROKER_DEFINITIONS.iter().map(|d| d.name);
     let topic = DEFINITIONS.iter().flat_map(|d| [d.name, d.broker_name]);
-    let mut all: Vec<&str> = own.chain(topic).collect();
+    let coarser = COARSER.iter().map(|(key, ..)| *key);
+    let mut all: Vec<&str> = own.chain(topic).chain(coarser).collect();
     all.sort_unstable();
     all.dedup();
     all.into_iter()
 }
 
-struct Reader<'a>(&'a Values);
+/// Looks values up and parses them.
+pub struct Reader<'a>(&'a Values);
 
 impl Reader<'_> {
     fn text(&self, key: &str) -> &str {
@@ -128,7 +171,7 @@ impl Reader<'_> {
         self.0.get(key).map_or(default, String::as_str).trim()
     }
 
-    fn number<T: std::str::FromStr + PartialOrd + std::fmt::Display>(
+    pub fn number<T: std::str::FromStr + PartialOrd + std::fmt::Display>(
         &self,
         key: &str,
         lo: T,
@@ -160,7 +203,7 @@ fn listeners(key: &str, text: &str) -> Result<Vec<ListenerAddress>, ConfigError>
         let (name, address) = item.split_once("://").unwrap_or(("PLAINTEXT", item));
         let (host, port) = address.rsplit_once(':').ok_or_else(|| bad(item, "must be NAME://host:port"))?;
         let port = port.parse().map_err(|_| bad(item, "the port must be between 0 and 65535"))?;
-        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let host = host.trim().trim_start_matches('[').trim_end_matches(']');
         if !name.eq_ignore_ascii_case("PLAINTEXT") {
             return Err(bad(item, "only PLAINTEXT listeners are supported by this version"));
         }
@@ -169,16 +212,74 @@ fn listeners(key: &str, text: &str) -> Result<Vec<ListenerAddress>, ConfigError>
     Ok(out)
 }
 
+/// Kafka's coarser names for times: key, topic config, milliseconds of one unit. The finest one that is set counts.
+const COARSER: &[(&str, &str, i64)] = &[
+    ("log.retention.minutes", "retention.ms", 60_000),
+    ("log.retention.hours", "retention.ms", 3_600_000),
+    ("log.roll.hours", "segment.ms", 3_600_000),
+];
+
+fn coarser(values: &Values, topic_config: &str) -> Result<Option<String>, ConfigError> {
+    let mut set = COARSER.iter().filter(|(_, name, _)| *name == topic_config);
+    let Some((key, text, unit)) = set.find_map(|(k, _, u)| Some((*k, values.get(*k)?.trim(), *u))) else {
+        return Ok(None);
+    };
+    let n: i64 = text.parse().map_err(|_| ConfigError::invalid(key, text, "must be a whole number"))?;
+    let ms = if n < 0 { Some(-1) } else { n.checked_mul(unit) };
+    ms.map(|ms| Some(ms.to_string())).ok_or_else(|| ConfigError::invalid(key, text, "is too large"))
+}
+
 fn topic_defaults(values: &Values) -> Result<TopicDefaults, ConfigError> {
     let mut out = BTreeMap::new();
     for d in DEFINITIONS {
-        let set = values.get(d.broker_name).or_else(|| values.get(d.name));
+        let exact = values.get(d.broker_name).or_else(|| values.get(d.name)).cloned();
+        let set = match exact {
+            Some(v) => Some(v),
+            None => coarser(values, d.name)?,
+        };
         if let Some(v) = set {
-            d.check(v)?;
-            out.insert(d.name, v.clone());
+            d.check(&v)?;
+            out.insert(d.name, v);
         }
     }
     Ok(TopicDefaults(out))
+}
+
+/// True for the addresses that mean "all interfaces": clients cannot connect to them.
+pub fn is_unspecified(host: &str) -> bool {
+    host.is_empty() || host.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_unspecified())
+}
+
+/// What clients are told must be something that they can connect to.
+fn check_listeners(bound: &[ListenerAddress], advertised: &[ListenerAddress]) -> Result<(), ConfigError> {
+    if bound.is_empty() {
+        return Err(ConfigError::invalid("listeners", "", "at least one is needed"));
+    }
+    if let Some(l) = bound.iter().find(|l| is_unspecified(&l.host))
+        && advertised.is_empty()
+    {
+        let why =
+            "set advertised.listeners to the address that clients reach, they cannot connect to this one";
+        return Err(ConfigError::invalid("listeners", &format!("{}:{}", l.host, l.port), why));
+    }
+    if let Some(l) = advertised.iter().find(|l| is_unspecified(&l.host) || l.port == 0) {
+        let why = "clients are told this address: it must be one that they can connect to";
+        return Err(ConfigError::invalid("advertised.listeners", &format!("{}:{}", l.host, l.port), why));
+    }
+    Ok(())
+}
+
+/// Folders are named absolutely, in messages too: who reads them may be elsewhere.
+fn absolute(key: &str, text: &str) -> Result<PathBuf, ConfigError> {
+    std::path::absolute(text.trim()).map_err(|e| ConfigError::invalid(key, text, e.to_string()))
+}
+
+fn http_listener(text: &str) -> Result<String, ConfigError> {
+    let port = text.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+    if port.is_none() {
+        return Err(ConfigError::invalid("http.listeners", text, "must be host:port"));
+    }
+    Ok(text.to_string())
 }
 
 impl BrokerConfig {
@@ -189,25 +290,26 @@ impl BrokerConfig {
             }
         }
         let r = Reader(&values);
-        let data_dir = PathBuf::from(r.text("data.dir"));
-        let folder =
-            |key: &str, name: &str| r.optional(key).map_or_else(|| data_dir.join(name), PathBuf::from);
+        let data_dir = absolute("data.dir", r.text("data.dir"))?;
         let log_dirs = match r.optional("log.dirs") {
-            Some(text) => text.split(',').map(|d| PathBuf::from(d.trim())).collect(),
+            Some(text) => {
+                text.split(',').map(|d| absolute("log.dirs", d)).collect::<Result<Vec<_>, ConfigError>>()?
+            }
             None => vec![data_dir.join("logs")],
         };
+        let metadata_log_dir = match r.optional("metadata.log.dir") {
+            Some(text) => absolute("metadata.log.dir", &text)?,
+            None => data_dir.join("raft"),
+        };
+        let mut folders: Vec<&PathBuf> = log_dirs.iter().chain([&metadata_log_dir]).collect();
+        folders.sort_unstable();
+        if let Some([twice, _]) = folders.windows(2).find(|w| w.first() == w.last()) {
+            let why = "each log dir and the metadata need a folder of their own";
+            return Err(ConfigError::invalid("log.dirs", &twice.display().to_string(), why));
+        }
         let advertised = listeners("advertised.listeners", r.text("advertised.listeners"))?;
         let bound = listeners("listeners", r.text("listeners"))?;
-        if bound.is_empty() {
-            return Err(ConfigError::invalid("listeners", "", "at least one is needed"));
-        }
-        if let Some(l) = bound.iter().find(|l| ["0.0.0.0", "::", ""].contains(&l.host.as_str()))
-            && advertised.is_empty()
-        {
-            let why =
-                "set advertised.listeners to the address that clients reach, they cannot connect to this one";
-            return Err(ConfigError::invalid("listeners", &l.host, why));
-        }
+        check_listeners(&bound, &advertised)?;
         let group = GroupConfig {
             min_session_timeout_ms: r.number("group.min.session.timeout.ms", 1, i32::MAX)?,
             max_session_timeout_ms: r.number("group.max.session.timeout.ms", 1, i32::MAX)?,
@@ -223,26 +325,35 @@ impl BrokerConfig {
         Ok(BrokerConfig {
             node_id: r.number("node.id", 0, i32::MAX)?,
             log_dirs,
-            metadata_log_dir: folder("metadata.log.dir", "raft"),
+            metadata_log_dir,
             listeners: bound,
             listeners_are_default: !values.contains_key("listeners"),
             advertised_listeners: advertised,
-            http_listeners: r.text("http.listeners").to_string(),
+            http_listeners: http_listener(r.text("http.listeners"))?,
             auto_create_topics: r.flag("auto.create.topics.enable")?,
-            num_partitions: r.number("num.partitions", 1, crate::limits::PARTITIONS_MAX)?,
+            num_partitions: r.number("num.partitions", 1, limits::CREATED_PARTITIONS_MAX as i32)?,
             default_replication_factor: replication,
             offsets_topic_partitions: r.number("offsets.topic.num.partitions", 1, 1000)?,
             fetch_max_bytes: r.number("fetch.max.bytes", 1024, i32::MAX)?,
             group,
             offset_metadata_max_bytes: r.number("offset.metadata.max.bytes", 0, 1 << 20)?,
-            offsets_retention_check_ms: r.number("offsets.retention.check.interval.ms", 1, u64::MAX >> 1)?,
-            log_retention_check_ms: r.number("log.retention.check.interval.ms", 1, u64::MAX >> 1)?,
+            offsets_retention_check_ms: r.number(
+                "offsets.retention.check.interval.ms",
+                1,
+                limits::INTERVAL_MS_MAX as u64,
+            )?,
+            log_retention_check_ms: r.number(
+                "log.retention.check.interval.ms",
+                1,
+                limits::INTERVAL_MS_MAX as u64,
+            )?,
             producer_id_expiration_ms: r.number("producer.id.expiration.ms", 1, i64::MAX)?,
             lake_url: r.optional("lake.url"),
             lake_namespace: r.text("lake.namespace").to_string(),
             rack: r.optional("broker.rack"),
             num_network_threads: r.number("num.network.threads", 0, 256)?,
-            request_bytes_max: r.number("socket.request.max.bytes", 1024, 1 << 30)?,
+            net: NetConfig::read(&r)?,
+            fetch_sessions_max: r.number("max.incremental.fetch.session.cache.slots", 0, 1_000_000)?,
             topic_defaults: topic_defaults(&values)?,
             data_dir,
             set: values,
@@ -263,15 +374,35 @@ mod tests {
         let c = config(&[]).unwrap();
         assert_eq!((c.node_id, c.num_partitions, c.listeners.len()), (1, 1, 2));
         assert_eq!(c.listeners[1].host, "::1");
-        assert_eq!(c.log_dirs, [PathBuf::from("./lipno-data/logs")]);
-        assert_eq!(c.metadata_log_dir, PathBuf::from("./lipno-data/raft"));
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(c.data_dir, here.join("lipno-data"));
+        assert_eq!(c.log_dirs, [here.join("lipno-data/logs")]);
+        assert_eq!(c.metadata_log_dir, here.join("lipno-data/raft"));
+        assert_eq!(c.net, NetConfig::default(), "the table's defaults are those of limits.rs");
+        assert_eq!(c.fetch_sessions_max, limits::FETCH_SESSIONS_MAX);
     }
 
     #[test]
     fn mistakes_are_named() {
         let message = |pairs: &[(&str, &str)]| config(pairs).unwrap_err().to_string();
         assert!(message(&[("num.partition", "3")]).contains("did you mean 'num.partitions'"));
-        assert!(message(&[("listeners", "0.0.0.0:9092")]).contains("advertised.listeners"));
+        for all in ["0.0.0.0:9092", "PLAINTEXT://:9092", "[::]:9092", "[::ffff:0.0.0.0]:9092"] {
+            let m = message(&[("listeners", all)]);
+            assert!(m.contains("advertised.listeners") && m.contains("9092"), "{m}");
+        }
+        for told in ["0.0.0.0:9092", "h:0"] {
+            let m = message(&[("listeners", "127.0.0.1:0"), ("advertised.listeners", told)]);
+            assert!(m.starts_with("advertised.listeners"), "{m}");
+        }
+        assert!(message(&[("listeners", "h:70000")]).contains("between 0 and 65535"));
+        assert!(message(&[("listeners", "")]).contains("at least one"));
+        assert!(message(&[("http.listeners", "8181")]).contains("host:port"));
+        assert!(message(&[("data.dir", "")]).contains("data.dir"));
+        assert!(message(&[("log.dirs", "/a,/b,/a")]).contains("/a"));
+        assert!(message(&[("log.dirs", "/a"), ("metadata.log.dir", "/a")]).contains("/a"));
+        assert!(message(&[("socket.request.max.bytes", "1073741824")]).contains("between"));
+        assert!(message(&[("max.connections", "0")]).contains("at least 1"));
+        assert!(message(&[("log.retention.hours", "soon")]).contains("whole number"));
         assert!(message(&[("listeners", "SSL://a:1")]).contains("only PLAINTEXT"));
         assert!(message(&[("node.id", "-1")]).contains("between 0"));
         assert!(message(&[("log.cleanup.policy", "compact")]).contains("not supported"));
@@ -285,5 +416,30 @@ mod tests {
         let c = config(&[("log.retention.ms", "5"), ("write.caching", "true")]).unwrap();
         assert_eq!(c.topic_defaults.0["retention.ms"], "5");
         assert_eq!(c.topic_defaults.0["write.caching"], "true");
+    }
+
+    #[test]
+    fn the_finest_time_counts() {
+        let of = |pairs: &[(&str, &str)]| config(pairs).unwrap().topic_defaults.0;
+        assert_eq!(of(&[("log.retention.hours", "2")])["retention.ms"], "7200000");
+        assert_eq!(
+            of(&[("log.retention.hours", "2"), ("log.retention.minutes", "3")])["retention.ms"],
+            "180000"
+        );
+        assert_eq!(of(&[("log.retention.hours", "2"), ("log.retention.ms", "4")])["retention.ms"], "4");
+        assert_eq!(of(&[("log.retention.hours", "-1")])["retention.ms"], "-1");
+        assert_eq!(of(&[("log.roll.hours", "1")])["segment.ms"], "3600000");
+    }
+
+    #[test]
+    fn limits_can_be_set() {
+        let c = config(&[
+            ("max.connections", "10"),
+            ("connections.max.idle.ms", "5"),
+            ("queued.max.request.bytes", "4096"),
+        ])
+        .unwrap();
+        assert_eq!((c.net.connections_max, c.net.idle_ms, c.net.request_memory_max), (10, 5, 4096));
+        assert_eq!(c.net.connections_per_ip_max, 10, "never more than all");
     }
 }

@@ -2,14 +2,18 @@
 //!
 //! Invariants: an unknown key is an error that names the nearest known one; a value that Lipno does not act on is
 //! refused, never stored and ignored; every topic config is also a broker config that is its default.
-//! `broker` has the process's configs, `topic` a topic's, `source` reads them.
+//! `broker` has the process's configs, `net` those of connections, `topic` a topic's, `source` reads them.
 
 pub mod broker;
+pub mod net;
 pub mod source;
 pub mod topic;
 
 pub use broker::{BrokerConfig, ListenerAddress};
+pub use net::NetConfig;
 pub use topic::{TopicConfig, TopicDefaults};
+
+use crate::limits::logged;
 
 /// Kafka's config types, as DescribeConfigs numbers them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,17 +37,24 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
+    // Keys and values may come from a client: escaped and cut.
     pub fn invalid(key: &str, value: &str, why: impl Into<String>) -> ConfigError {
-        ConfigError::Invalid { key: key.to_string(), value: value.to_string(), why: why.into() }
+        ConfigError::Invalid { key: logged(key), value: logged(value), why: why.into() }
     }
 
     pub fn unknown<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> ConfigError {
-        ConfigError::Unknown { key: key.to_string(), nearest: nearest(key, known) }
+        ConfigError::Unknown { key: logged(key), nearest: nearest(key, known) }
     }
 }
 
+const COMPARED_MAX: usize = 128;
+
 /// The known name with the smallest edit distance, if it is at all near.
 pub fn nearest<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    // Comparing costs length times length; a name so long is no slip of the pen.
+    if key.len() > COMPARED_MAX {
+        return None;
+    }
     let (best, distance) = known.map(|k| (k, edits(key, k))).min_by_key(|(_, d)| *d)?;
     (distance <= key.len().div_ceil(3).max(2)).then(|| best.to_string())
 }
@@ -77,6 +88,7 @@ mod tests {
         assert_eq!(nearest("retention.m", known.into_iter()).as_deref(), Some("retention.ms"));
         assert_eq!(nearest("retention.byte", known.into_iter()).as_deref(), Some("retention.bytes"));
         assert_eq!(nearest("zzz", known.into_iter()), None);
+        assert_eq!(nearest(&"retention.ms".repeat(20), known.into_iter()), None);
         assert_eq!((edits("abc", "abc"), edits("abc", "axc"), edits("", "abc")), (0, 1, 3));
     }
 }

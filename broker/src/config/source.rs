@@ -4,6 +4,7 @@
 
 use super::ConfigError;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::Path;
 
 /// Key -> value, as text.
@@ -38,23 +39,32 @@ fn flatten(prefix: &str, value: &toml::Value, out: &mut Values) -> Result<(), Co
         toml::Value::String(s) => s.clone(),
         other => other.to_string(),
     };
-    out.insert(prefix.to_string(), text);
+    if let Some(first) = out.insert(prefix.to_string(), text) {
+        return Err(ConfigError::invalid(prefix, &first, "stands twice in the file"));
+    }
     Ok(())
 }
 
 /// `LIPNO_LOG_RETENTION_MS` -> `log.retention.ms`, for every known key.
 pub fn from_environment<'a>(
     known: impl Iterator<Item = &'a str>,
-    vars: impl Iterator<Item = (String, String)>,
+    vars: impl Iterator<Item = (OsString, OsString)>,
 ) -> Result<Values, ConfigError> {
     let names: BTreeMap<String, &str> =
         known.map(|k| (format!("LIPNO_{}", k.to_uppercase().replace('.', "_")), k)).collect();
     let mut out = Values::new();
-    for (name, value) in vars.filter(|(n, _)| n.starts_with("LIPNO_")) {
-        match names.get(&name) {
-            Some(key) => out.insert((*key).to_string(), value),
-            None => return Err(ConfigError::unknown(&name, names.keys().map(String::as_str))),
+    // What is not ours may be anything, also not text.
+    for (name, value) in vars.map(|(n, v)| (n.to_string_lossy().into_owned(), v)) {
+        if !name.starts_with("LIPNO_") {
+            continue;
+        }
+        let Some(key) = names.get(&name) else {
+            return Err(ConfigError::unknown(&name, names.keys().map(String::as_str)));
         };
+        let value = value
+            .into_string()
+            .map_err(|v| ConfigError::invalid(&name, &v.to_string_lossy(), "is not UTF-8"))?;
+        out.insert((*key).to_string(), value);
     }
     Ok(out)
 }
@@ -70,6 +80,7 @@ pub fn from_flag(text: &str) -> Result<(String, String), ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::ffi::OsStringExt;
 
     #[test]
     fn three_spellings_of_toml() {
@@ -81,13 +92,21 @@ mod tests {
         }
         std::fs::write(&path, "listeners = [\"a\", \"b\"]\nwrite.caching = true").unwrap();
         assert_eq!(from_file(&path).unwrap()["listeners"], "a,b");
+        std::fs::write(&path, "log.retention.ms = 5\n[log.retention]\nbytes = 6").unwrap();
+        assert!(from_file(&path).is_err(), "TOML closes a table that was made by dots");
+        std::fs::write(&path, "log.retention.ms = 5\n\"log.retention.ms\" = 6").unwrap();
+        assert!(from_file(&path).unwrap_err().to_string().contains("stands twice"));
     }
 
     #[test]
     fn environment_names() {
-        let vars = |k: &str| vec![(k.to_string(), "1".to_string()), ("PATH".to_string(), "x".to_string())];
+        let bytes = |b: &[u8]| OsString::from_vec(b.to_vec());
+        let vars = |k: &str| vec![(k.into(), "1".into()), (bytes(b"PATH\xff"), bytes(b"\xff"))];
         let known = || ["node.id", "log.dirs"].into_iter();
         assert_eq!(from_environment(known(), vars("LIPNO_NODE_ID").into_iter()).unwrap()["node.id"], "1");
-        assert!(from_environment(known(), vars("LIPNO_NODE_IDS").into_iter()).is_err());
+        let wrong = from_environment(known(), vars("LIPNO_NODE_IDS").into_iter()).unwrap_err();
+        assert!(wrong.to_string().contains("did you mean 'LIPNO_NODE_ID'"), "{wrong}");
+        let wrong = from_environment(known(), [("LIPNO_NODE_ID".into(), bytes(b"\xff"))].into_iter());
+        assert!(wrong.unwrap_err().to_string().contains("UTF-8"));
     }
 }

@@ -3,6 +3,7 @@
 use super::records::{self, KeyValue};
 use super::{Call, CommitRequest, GroupView, SyncRequest, load};
 use crate::broker::Broker;
+use crate::limits;
 use crate::machine::group::{
     Action, CommittedOffset, Group, GroupState, JoinAnswer, JoinRequest, Now, SyncAnswer,
 };
@@ -42,6 +43,10 @@ struct Task {
     /// Deadline of each group, ordered.
     timers: BTreeSet<(i64, String)>,
     timer_of: BTreeMap<String, i64>,
+    /// What the members of each group hold in memory, and of all together.
+    bytes_of: BTreeMap<String, usize>,
+    bytes: usize,
+    bytes_max: usize,
     finished: mpsc::UnboundedSender<Finished>,
 }
 
@@ -56,6 +61,9 @@ pub async fn run(broker: Arc<Broker>, mut calls: mpsc::Receiver<Call>) {
         groups: BTreeMap::new(),
         timers: BTreeSet::new(),
         timer_of: BTreeMap::new(),
+        bytes_of: BTreeMap::new(),
+        bytes: 0,
+        bytes_max: limits::memory_bytes() / limits::GROUP_MEMORY_SHARE,
         finished: tx,
         broker,
     };
@@ -111,6 +119,7 @@ impl Task {
         tracing::debug!("{} groups loaded", self.groups.len());
         for name in self.groups.keys().cloned().collect::<Vec<_>>() {
             self.set_timer(&name);
+            self.count_bytes(&name);
         }
     }
 
@@ -136,6 +145,22 @@ impl Task {
         let mut out = Vec::new();
         event(self.group(name), now, &mut out);
         self.act(name, out).await;
+        self.count_bytes(name);
+    }
+
+    fn count_bytes(&mut self, name: &str) {
+        let now = self.groups.get(name).map_or(0, |g| g.bytes());
+        let before =
+            if now > 0 { self.bytes_of.insert(name.to_string(), now) } else { self.bytes_of.remove(name) };
+        self.bytes = self.bytes + now - before.unwrap_or(0);
+    }
+
+    /// A group that was only asked for: nothing of it is stored and nobody is in it.
+    fn drop_if_void(&mut self, name: &str) {
+        if self.groups.get(name).is_some_and(|g| g.is_forgettable() && g.is_simple()) {
+            self.groups.remove(name);
+            self.set_timer(name);
+        }
     }
 
     async fn act(&mut self, name: &str, actions: Vec<Action<Reply>>) {
@@ -281,7 +306,7 @@ impl Task {
                 answer(reply, self.groups.get(&group).map(|g| view(&group, g)));
             }
             Call::List { reply } => {
-                answer(reply, self.groups.iter().map(|(n, g)| view(n, g)).collect());
+                answer(reply, self.groups.iter().map(|(n, g)| facts(n, g)).collect());
             }
             Call::Delete { group, reply } => self.delete(&group, reply).await,
             Call::AllOffsets { reply } => {
@@ -292,7 +317,13 @@ impl Task {
     }
 
     async fn join(&mut self, group: &str, request: JoinRequest, reply: oneshot::Sender<JoinAnswer>) {
+        let more = request.bytes();
+        let of_group = self.bytes_of.get(group).copied().unwrap_or(0);
+        if of_group + more > limits::GROUP_RECORD_BYTES_MAX || self.bytes + more > self.bytes_max {
+            return answer(reply, JoinAnswer::error(ErrorCode::GROUP_MAX_SIZE_REACHED, &request.member_id));
+        }
         self.feed(group, |g, now, out| g.join(now, request, Reply::Join(reply), out)).await;
+        self.drop_if_void(group);
     }
 
     async fn sync(&mut self, group: &str, r: SyncRequest, reply: oneshot::Sender<SyncAnswer>) {
@@ -318,9 +349,10 @@ impl Task {
             self.group(group).check_commit(now, &r.member_id, r.instance_id.as_deref(), r.generation);
         self.set_timer(group);
         if let Err(e) = checked {
+            self.drop_if_void(group);
             return answer(reply, e);
         }
-        let expire_ms = if r.retention_ms >= 0 { now.wall_ms + r.retention_ms } else { -1 };
+        let expire_ms = if r.retention_ms >= 0 { now.wall_ms.saturating_add(r.retention_ms) } else { -1 };
         let items: Vec<(String, i32, CommittedOffset)> = r
             .items
             .into_iter()
@@ -336,6 +368,7 @@ impl Task {
             })
             .collect();
         if items.is_empty() {
+            self.drop_if_void(group);
             return answer(reply, ErrorCode::NONE);
         }
         let kvs: Vec<KeyValue> =
@@ -376,6 +409,7 @@ impl Task {
             self.timers.remove(&(deadline, name.clone()));
             self.timer_of.remove(&name);
             self.feed(&name, |g, now, out| g.tick(now, out)).await;
+            self.drop_if_void(&name);
         }
     }
 
@@ -423,6 +457,11 @@ fn offset_list(g: &Machine) -> super::OffsetList {
 }
 
 fn view(name: &str, g: &Machine) -> GroupView {
+    GroupView { members: g.members(), ..facts(name, g) }
+}
+
+/// Without the members, whose number may be large.
+fn facts(name: &str, g: &Machine) -> GroupView {
     GroupView {
         group: name.to_string(),
         state: g.state().name(),
@@ -432,6 +471,6 @@ fn view(name: &str, g: &Machine) -> GroupView {
         } else {
             String::new()
         },
-        members: g.members(),
+        members: Vec::new(),
     }
 }

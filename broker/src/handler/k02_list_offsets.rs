@@ -18,9 +18,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::read::FoundBatch;
+use tokio::sync::Semaphore;
 
 /// How long "latest" waits for the sync in flight.
 const LATEST_WAIT: Duration = Duration::from_secs(1);
+/// Searches by timestamp read from disk and decompress a batch: off the network threads, and only so many at once,
+/// since each may hold what one batch decompresses to.
+static SEARCHES: Semaphore = Semaphore::const_new(4);
 
 struct Found {
     offset: i64,
@@ -79,6 +83,16 @@ fn by_max_timestamp(replica: &Replica, bound: i64) -> Result<Found, ErrorCode> {
     Ok(record_in(&batch, start, |ts| ts == max)?.unwrap_or(NONE))
 }
 
+async fn search(
+    replica: &Arc<Replica>,
+    look: impl FnOnce(&Replica) -> Result<Found, ErrorCode> + Send + 'static,
+) -> Result<Found, ErrorCode> {
+    let gone = |_| ErrorCode::UNKNOWN_SERVER_ERROR;
+    let _one_of_few = SEARCHES.acquire().await.map_err(|_| ErrorCode::UNKNOWN_SERVER_ERROR)?;
+    let replica = replica.clone();
+    tokio::task::spawn_blocking(move || look(&replica)).await.map_err(gone)?
+}
+
 async fn settle(replica: &Replica) {
     let target = replica.ends().log_end;
     let until = tokio::time::Instant::now() + LATEST_WAIT;
@@ -91,7 +105,7 @@ async fn look_up(
     version: i16,
     q: &ListOffsetsRequest,
     p: &ListOffsetsPartition,
-    replica: &Replica,
+    replica: &Arc<Replica>,
 ) -> Result<Found, ErrorCode> {
     replica.check_epoch(p.current_leader_epoch).map_err(|e| of_refuse(&e))?;
     let needs = match p.timestamp {
@@ -114,9 +128,9 @@ async fn look_up(
     match p.timestamp {
         -1 => at(bound),
         -2 | -4 => at(ends.log_start),
-        -3 => by_max_timestamp(replica, bound),
+        -3 => search(replica, move |r| by_max_timestamp(r, bound)).await,
         -5 | -6 => Ok(NONE),
-        t => by_time(replica, t, bound),
+        t => search(replica, move |r| by_time(r, t, bound)).await,
     }
 }
 

@@ -15,6 +15,7 @@ use protocol::message::k03_metadata::response::{
 use protocol::message::k03_metadata::{MetadataRequest, MetadataResponse};
 use protocol::{ErrorCode, Str, Uuid};
 use raft::{Image, Topic};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 fn topic(broker: &Broker, t: &Topic) -> MetadataResponseTopic {
@@ -56,7 +57,7 @@ async fn named(
     broker: &Arc<Broker>,
     image: &mut Arc<Image>,
     name: &Str,
-    may_create: bool,
+    may_make: &mut usize,
 ) -> MetadataResponseTopic {
     if let Some(t) = image.topic(name) {
         return topic(broker, t);
@@ -64,11 +65,16 @@ async fn named(
     if let Err((e, _)) = topic_admin::check_name(name) {
         return missing(Some(name.clone()), Uuid::ZERO, e);
     }
-    if !may_create || is_internal(name) {
+    // A request makes only so many; the client asks again for the rest.
+    if *may_make == 0 || is_internal(name) {
         return missing(Some(name.clone()), Uuid::ZERO, ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
     }
+    *may_make -= 1;
     let c = &broker.config;
-    let made = match topic_admin::assignment(broker, c.num_partitions, c.default_replication_factor) {
+    let mut left = limits::CREATED_PARTITIONS_MAX;
+    let planned = topic_admin::assignment(broker, c.num_partitions, c.default_replication_factor)
+        .and_then(|a| topic_admin::take_partitions(broker, a.len(), &mut left).map(|()| a));
+    let made = match planned {
         Ok(a) => topic_admin::create(broker, name, a, Vec::new()).await.map(|_| ()),
         Err(e) => Err(e),
     };
@@ -98,13 +104,16 @@ pub async fn handle(broker: Arc<Broker>, head: Head, q: MetadataRequest) -> Meta
     } else {
         let by_id = asked.iter().any(|t| !t.topic_id.is_zero());
         let may_create = broker.config.auto_create_topics && q.allow_auto_topic_creation;
-        for t in asked.iter().take(limits::REQUEST_ITEMS_MAX) {
+        // Each topic once, as often as it was asked for.
+        let mut seen = BTreeSet::new();
+        let mut may_make = if may_create { limits::AUTO_CREATED_TOPICS_MAX } else { 0 };
+        for t in asked.iter().filter(|t| seen.insert((&t.name, t.topic_id))) {
             topics.push(match &t.name {
                 _ if by_id => match image.topics.get(&TopicId(t.topic_id)) {
                     Some(found) => topic(&broker, found),
                     None => missing(None, t.topic_id, ErrorCode::UNKNOWN_TOPIC_ID),
                 },
-                Some(name) => named(&broker, &mut image, name, may_create).await,
+                Some(name) => named(&broker, &mut image, name, &mut may_make).await,
                 None => missing(None, Uuid::ZERO, ErrorCode::INVALID_REQUEST),
             });
         }

@@ -3,6 +3,7 @@
 use crate::broker::Broker;
 use crate::coordinator::{Call, CommitItem, CommitRequest};
 use crate::dispatch::Head;
+use crate::limits;
 use protocol::ErrorCode;
 use protocol::ids::TopicId;
 use protocol::message::k08_offset_commit::response::{
@@ -12,6 +13,7 @@ use protocol::message::k08_offset_commit::{OffsetCommitRequest, OffsetCommitResp
 use std::sync::Arc;
 
 pub async fn handle(broker: Arc<Broker>, head: Head, q: OffsetCommitRequest) -> OffsetCommitResponse {
+    let too_long = q.group_id.len() > limits::GROUP_ID_MAX;
     let mut items = Vec::new();
     let mut topics: Vec<OffsetCommitResponseTopic> = Vec::with_capacity(q.topics.len());
     for t in &q.topics {
@@ -56,7 +58,11 @@ pub async fn handle(broker: Arc<Broker>, head: Head, q: OffsetCommitRequest) -> 
         items,
     };
     let group = q.group_id.to_string();
-    let code = broker.groups.ask(|reply| Call::Commit { group, request, reply }).await.unwrap_or_else(|e| e);
+    let code = if too_long {
+        ErrorCode::INVALID_GROUP_ID
+    } else {
+        broker.groups.ask(|reply| Call::Commit { group, request, reply }).await.unwrap_or_else(|e| e)
+    };
     if !code.is_ok() {
         let all = topics.iter_mut().flat_map(|t| t.partitions.iter_mut());
         all.filter(|p| p.error_code == 0).for_each(|p| p.error_code = code.0);

@@ -6,6 +6,7 @@
 use crate::broker::Broker;
 use crate::coordinator::{Call, OffsetList};
 use crate::dispatch::Head;
+use crate::machine::group::CommittedOffset;
 use protocol::ids::TopicId;
 use protocol::message::k09_offset_fetch::request::OffsetFetchRequestGroup;
 use protocol::message::k09_offset_fetch::response::{
@@ -14,10 +15,24 @@ use protocol::message::k09_offset_fetch::response::{
 };
 use protocol::message::k09_offset_fetch::{OffsetFetchRequest, OffsetFetchResponse};
 use protocol::{ErrorCode, Str, Uuid};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-fn partition(list: &OffsetList, topic: &str, index: i32) -> OffsetFetchResponsePartitions {
-    let found = list.iter().find(|(t, p, _)| t == topic && *p == index).map(|(_, _, o)| o);
+/// What is asked for: the answer grows with it.
+pub fn items(q: &OffsetFetchRequest) -> usize {
+    let of_groups = q
+        .groups
+        .iter()
+        .map(|g| 1 + g.topics.iter().flatten().map(|t| 1 + t.partition_indexes.len()).sum::<usize>());
+    let of_one = q.topics.iter().flatten().map(|t| 1 + t.partition_indexes.len());
+    of_groups.chain(of_one).sum()
+}
+
+/// Offsets of a group by topic and partition.
+type Known<'a> = BTreeMap<(&'a str, i32), &'a CommittedOffset>;
+
+fn partition(known: &Known<'_>, topic: &str, index: i32) -> OffsetFetchResponsePartitions {
+    let found = known.get(&(topic, index));
     OffsetFetchResponsePartitions {
         partition_index: index,
         committed_offset: found.map_or(-1, |o| o.offset),
@@ -52,13 +67,15 @@ async fn group(broker: &Broker, version: i16, g: &OffsetFetchRequestGroup) -> Of
             return a;
         }
     };
+    let mut seen: BTreeSet<(Uuid, Str, i32)> = BTreeSet::new();
+    let known: Known<'_> = list.iter().map(|(t, p, o)| ((t.as_str(), *p), o)).collect();
     a.topics = match &g.topics {
         None => all(broker, &list)
             .into_iter()
             // Version 10 names topics by id: one that is gone has none.
             .filter(|(_, id, _)| version < 10 || !id.is_zero())
             .map(|(name, id, ps)| OffsetFetchResponseTopics {
-                partitions: ps.iter().map(|p| partition(&list, &name, *p)).collect(),
+                partitions: ps.iter().map(|p| partition(&known, &name, *p)).collect(),
                 name: Str::from(name),
                 topic_id: id,
             })
@@ -68,8 +85,11 @@ async fn group(broker: &Broker, version: i16, g: &OffsetFetchRequestGroup) -> Of
             .map(|t| {
                 let entry = if version >= 10 { broker.replicas.by_id(TopicId(t.topic_id)) } else { None };
                 let name = entry.as_ref().map_or_else(|| t.name.to_string(), |e| e.name.to_string());
-                let partitions = t.partition_indexes.iter().map(|p| {
-                    let mut x = partition(&list, &name, *p);
+                // Each partition once: its metadata may be long, its number is not.
+                let fresh =
+                    t.partition_indexes.iter().filter(|p| seen.insert((t.topic_id, t.name.clone(), **p)));
+                let partitions = fresh.map(|p| {
+                    let mut x = partition(&known, &name, *p);
                     if version >= 10 && entry.is_none() {
                         x.error_code = ErrorCode::UNKNOWN_TOPIC_ID.0;
                     }
@@ -112,7 +132,8 @@ fn single(g: OffsetFetchResponseGroup) -> OffsetFetchResponse {
 pub async fn handle(broker: Arc<Broker>, head: Head, q: OffsetFetchRequest) -> OffsetFetchResponse {
     if head.version >= 8 {
         let mut groups = Vec::with_capacity(q.groups.len());
-        for g in &q.groups {
+        let mut seen = BTreeSet::new();
+        for g in q.groups.iter().filter(|g| seen.insert(&g.group_id)) {
             groups.push(group(&broker, head.version, g).await);
         }
         return OffsetFetchResponse { groups, ..Default::default() };

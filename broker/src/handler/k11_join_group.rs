@@ -20,10 +20,17 @@ fn failed(e: ErrorCode, member_id: &Str) -> JoinGroupResponse {
 }
 
 pub async fn handle(broker: Arc<Broker>, head: Head, q: JoinGroupRequest) -> JoinGroupResponse {
-    if q.group_id.is_empty() {
+    if q.group_id.is_empty() || q.group_id.len() > limits::GROUP_ID_MAX {
         return failed(ErrorCode::INVALID_GROUP_ID, &q.member_id);
     }
-    if q.protocols.iter().map(|p| p.metadata.len()).sum::<usize>() > limits::MEMBER_METADATA_MAX {
+    // What the group would keep of this member, and compare with what the others know.
+    let kept =
+        q.protocols.iter().map(|p| p.name.len() + p.metadata.len()).sum::<usize>() + q.protocol_type.len();
+    let instance = q.group_instance_id.as_ref().map_or(0, |i| i.len());
+    if kept > limits::MEMBER_METADATA_MAX
+        || q.protocols.len() > limits::MEMBER_PROTOCOLS_MAX
+        || instance > limits::INSTANCE_ID_MAX
+    {
         return failed(ErrorCode::INVALID_REQUEST, &q.member_id);
     }
     let client_id = head.client_id.as_ref().map(|c| c.to_string()).unwrap_or_default();

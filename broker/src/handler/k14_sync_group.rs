@@ -3,6 +3,7 @@
 use crate::broker::Broker;
 use crate::coordinator::{Call, SyncRequest};
 use crate::dispatch::Head;
+use crate::limits;
 use protocol::message::k14_sync_group::{SyncGroupRequest, SyncGroupResponse};
 use protocol::{ErrorCode, Str};
 use std::sync::Arc;
@@ -12,6 +13,9 @@ pub async fn handle(broker: Arc<Broker>, head: Head, q: SyncGroupRequest) -> Syn
     if head.version >= 5 && (q.protocol_type.is_none() || q.protocol_name.is_none()) {
         let error_code = ErrorCode::INCONSISTENT_GROUP_PROTOCOL.0;
         return SyncGroupResponse { error_code, ..Default::default() };
+    }
+    if q.assignments.iter().any(|a| a.assignment.len() > limits::ASSIGNMENT_BYTES_MAX) {
+        return SyncGroupResponse { error_code: ErrorCode::INVALID_REQUEST.0, ..Default::default() };
     }
     let group = q.group_id.to_string();
     let request = SyncRequest {

@@ -7,12 +7,14 @@ use super::topic_admin::{self, Failed};
 use crate::broker::Broker;
 use crate::config::topic;
 use crate::dispatch::Head;
+use crate::limits;
 use crate::replicas::is_internal;
 use protocol::ids::{BrokerId, TopicId};
 use protocol::message::k19_create_topics::request::CreatableTopic;
 use protocol::message::k19_create_topics::response::{CreatableTopicConfigs, CreatableTopicResult};
 use protocol::message::k19_create_topics::{CreateTopicsRequest, CreateTopicsResponse};
 use protocol::{ErrorCode, Str};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 struct Plan {
@@ -34,13 +36,17 @@ fn plan(broker: &Broker, t: &CreatableTopic) -> Result<Plan, Failed> {
     } else {
         manual(t)?
     };
-    let mut configs = Vec::new();
+    let mut configs: BTreeMap<String, String> = BTreeMap::new();
     for c in &t.configs {
-        let bad = |why: &str| (ErrorCode::INVALID_CONFIG, format!("{}: {why}", c.name.as_str()));
-        let value = c.value.as_ref().ok_or_else(|| bad("a value is needed"))?;
-        configs.push((c.name.to_string(), value.trim().to_string()));
+        let bad = |why: String| (ErrorCode::INVALID_CONFIG, why);
+        let named = || limits::logged(&c.name);
+        let value = c.value.as_ref().ok_or_else(|| bad(format!("{}: a value is needed", named())))?;
+        topic::check(&c.name, value).map_err(|e| bad(e.to_string()))?;
+        if configs.insert(c.name.to_string(), value.trim().to_string()).is_some() {
+            return Err(bad(format!("{} stands twice", named())));
+        }
     }
-    topic_admin::check_configs(&configs)?;
+    let configs = configs.into_iter().collect();
     Ok(Plan { assignment, configs })
 }
 
@@ -89,12 +95,18 @@ fn described(broker: &Broker, set: &[(String, String)]) -> Vec<CreatableTopicCon
         .collect()
 }
 
-async fn create(broker: &Broker, t: &CreatableTopic, validate_only: bool) -> Result<(TopicId, Plan), Failed> {
+async fn create(
+    broker: &Broker,
+    t: &CreatableTopic,
+    validate_only: bool,
+    partitions_left: &mut usize,
+) -> Result<(TopicId, Plan), Failed> {
     let p = plan(broker, t)?;
     if broker.metadata.image().topic(&t.name).is_some() {
         let why = format!("topic '{}' already exists", t.name.as_str());
         return Err((ErrorCode::TOPIC_ALREADY_EXISTS, why));
     }
+    topic_admin::take_partitions(broker, p.assignment.len(), partitions_left)?;
     if validate_only {
         return Ok((TopicId::default(), p));
     }
@@ -104,13 +116,14 @@ async fn create(broker: &Broker, t: &CreatableTopic, validate_only: bool) -> Res
 
 pub async fn handle(broker: Arc<Broker>, _head: Head, q: CreateTopicsRequest) -> CreateTopicsResponse {
     let mut topics = Vec::with_capacity(q.topics.len());
-    for (i, t) in q.topics.iter().enumerate() {
+    let twice = topic_admin::repeated(q.topics.iter().map(|t| &t.name));
+    let mut partitions_left = limits::CREATED_PARTITIONS_MAX;
+    for t in &q.topics {
         let mut a = CreatableTopicResult { name: t.name.clone(), configs: None, ..Default::default() };
-        let twice = q.topics.iter().enumerate().any(|(j, o)| i != j && o.name == t.name);
-        let result = if twice {
+        let result = if twice.contains(&t.name) {
             Err((ErrorCode::INVALID_REQUEST, "the topic stands twice in the request".to_string()))
         } else {
-            create(&broker, t, q.validate_only).await
+            create(&broker, t, q.validate_only, &mut partitions_left).await
         };
         match result {
             Ok((id, p)) => {

@@ -3,6 +3,7 @@
 use super::topic_admin::{self, Failed};
 use crate::broker::Broker;
 use crate::dispatch::Head;
+use crate::limits;
 use crate::replicas::is_internal;
 use protocol::ids::BrokerId;
 use protocol::message::k37_create_partitions::request::CreatePartitionsTopic;
@@ -12,7 +13,12 @@ use protocol::{ErrorCode, Str};
 use raft::Command;
 use std::sync::Arc;
 
-async fn grow(broker: &Broker, t: &CreatePartitionsTopic, validate_only: bool) -> Result<(), Failed> {
+async fn grow(
+    broker: &Broker,
+    t: &CreatePartitionsTopic,
+    validate_only: bool,
+    partitions_left: &mut usize,
+) -> Result<(), Failed> {
     let image = broker.metadata.image();
     let unknown = (ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, "this topic does not exist".to_string());
     let topic = image.topic(&t.name).ok_or(unknown)?;
@@ -25,6 +31,7 @@ async fn grow(broker: &Broker, t: &CreatePartitionsTopic, validate_only: bool) -
     let Some(added) = added else {
         return Err((ErrorCode::INVALID_PARTITIONS, format!("the topic has {have} partitions already")));
     };
+    topic_admin::take_partitions(broker, added, partitions_left)?;
     let assignment: Vec<Vec<BrokerId>> = match &t.assignments {
         None => vec![vec![broker.me]; added],
         Some(a) if a.len() == added && a.iter().all(|x| x.broker_ids == [broker.me.0]) => {
@@ -47,12 +54,13 @@ pub async fn handle(
     q: CreatePartitionsRequest,
 ) -> CreatePartitionsResponse {
     let mut results = Vec::new();
-    for (i, t) in q.topics.iter().enumerate() {
-        let twice = q.topics.iter().enumerate().any(|(j, o)| i != j && o.name == t.name);
-        let result = if twice {
+    let twice = topic_admin::repeated(q.topics.iter().map(|t| &t.name));
+    let mut partitions_left = limits::CREATED_PARTITIONS_MAX;
+    for t in &q.topics {
+        let result = if twice.contains(&t.name) {
             Err((ErrorCode::INVALID_REQUEST, "the topic stands twice in the request".to_string()))
         } else {
-            grow(&broker, t, q.validate_only).await
+            grow(&broker, t, q.validate_only, &mut partitions_left).await
         };
         let (code, why) = result.err().unzip();
         results.push(CreatePartitionsTopicResult {

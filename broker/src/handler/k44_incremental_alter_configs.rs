@@ -7,6 +7,7 @@ use super::topic_admin::{self, Failed};
 use crate::broker::Broker;
 use crate::config::topic;
 use crate::dispatch::Head;
+use crate::limits;
 use crate::replicas::is_internal;
 use protocol::message::k44_incremental_alter_configs::request::AlterConfigsResource;
 use protocol::message::k44_incremental_alter_configs::response::AlterConfigsResourceResponse;
@@ -34,9 +35,9 @@ async fn alter(broker: &Broker, r: &AlterConfigsResource, validate_only: bool) -
     }
     let mut changes = Vec::new();
     for c in &r.configs {
-        let bad = |why: &str| (ErrorCode::INVALID_CONFIG, format!("{}: {why}", c.name.as_str()));
+        let bad = |why: &str| (ErrorCode::INVALID_CONFIG, format!("{}: {why}", limits::logged(&c.name)));
         if changes.iter().any(|(k, _): &(String, Option<String>)| k.as_str() == c.name.as_str()) {
-            return Err((ErrorCode::INVALID_REQUEST, format!("{} stands twice", c.name.as_str())));
+            return Err((ErrorCode::INVALID_REQUEST, format!("{} stands twice", limits::logged(&c.name))));
         }
         let change = match c.config_operation {
             DELETE if topic::definition(&c.name).is_none() => {

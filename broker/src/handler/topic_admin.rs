@@ -2,11 +2,11 @@
 
 use super::error_of::{of_metadata, of_refusal};
 use crate::broker::Broker;
-use crate::config::topic;
 use crate::limits;
-use protocol::ErrorCode;
 use protocol::ids::{BrokerId, TopicId};
+use protocol::{ErrorCode, Str};
 use raft::{Command, Outcome};
+use std::collections::BTreeSet;
 
 /// An error for one topic: code and text.
 pub type Failed = (ErrorCode, String);
@@ -44,11 +44,25 @@ pub fn assignment(broker: &Broker, count: i32, replication: i16) -> Result<Vec<V
     Ok(vec![vec![broker.me]; count as usize])
 }
 
-pub fn check_configs(configs: &[(String, String)]) -> Result<(), Failed> {
-    for (k, v) in configs {
-        topic::check(k, v).map_err(|e| (ErrorCode::INVALID_CONFIG, e.to_string()))?;
+/// Counts new partitions against what one request may make (Kafka's bound) and what the cluster may have.
+pub fn take_partitions(broker: &Broker, n: usize, left: &mut usize) -> Result<(), Failed> {
+    *left = left.checked_sub(n).ok_or_else(|| {
+        let why = format!("a request makes at most {} partitions", limits::CREATED_PARTITIONS_MAX);
+        (ErrorCode::POLICY_VIOLATION, why)
+    })?;
+    let image = broker.metadata.image();
+    let have: usize = image.topics.values().map(|t| t.partitions.len()).sum();
+    if have + n > limits::CLUSTER_PARTITIONS_MAX {
+        let why = format!("the cluster has {have} of at most {} partitions", limits::CLUSTER_PARTITIONS_MAX);
+        return Err((ErrorCode::POLICY_VIOLATION, why));
     }
     Ok(())
+}
+
+/// Names that stand more than once in a request.
+pub fn repeated<'a>(names: impl Iterator<Item = &'a Str>) -> BTreeSet<&'a Str> {
+    let mut seen = BTreeSet::new();
+    names.filter(|n| !seen.insert(*n)).collect()
 }
 
 /// Runs a command; a refusal becomes an error with its text.

@@ -4,6 +4,7 @@
 //! first offset; a sequence that is not the next one is refused; an unknown producer may start anywhere, since its
 //! state may have expired. Invariant: `check` changes nothing; `record` is called only after the append succeeded.
 
+use crate::limits::{PRODUCER_IDLE_MS, PRODUCERS_MAX};
 use bytes::{Buf, BufMut, Bytes};
 use protocol::records::BatchHeader;
 use protocol::records::batch::wrap_sequence;
@@ -59,6 +60,10 @@ pub enum SequenceError {
     OutOfOrder { found: i32, expected: i32 },
     #[error("producer epoch {found} is older than {current}")]
     OldEpoch { found: i16, current: i16 },
+    #[error(
+        "{0} idempotent producers wrote to this partition in the last minutes, one more cannot be remembered"
+    )]
+    TooMany(usize),
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,7 +75,12 @@ impl Producers {
     /// What the batch is to this partition. A batch without a producer id is always new.
     pub fn check(&self, h: &BatchHeader) -> Result<Verdict, SequenceError> {
         let Some(p) = h.has_producer().then(|| self.by_id.get(&h.producer_id)).flatten() else {
-            return Ok(Verdict::New);
+            // Forgetting one that may yet repeat a batch would store it twice.
+            return if h.has_producer() && self.by_id.len() >= PRODUCERS_MAX {
+                Err(SequenceError::TooMany(self.by_id.len()))
+            } else {
+                Ok(Verdict::New)
+            };
         };
         if h.producer_epoch < p.epoch {
             return Err(SequenceError::OldEpoch { found: h.producer_epoch, current: p.epoch });
@@ -119,8 +129,11 @@ impl Producers {
         });
     }
 
-    /// Forgets producers that were silent for `expiration_ms` (`producer.id.expiration.ms`).
+    /// Forgets producers that were silent for `expiration_ms` (`producer.id.expiration.ms`); when there are too
+    /// many, those that no client still repeats a batch of.
     pub fn expire(&mut self, now_ms: i64, expiration_ms: i64) {
+        let full = self.by_id.len() >= PRODUCERS_MAX;
+        let expiration_ms = if full { expiration_ms.min(PRODUCER_IDLE_MS) } else { expiration_ms };
         self.by_id.retain(|_, p| now_ms.saturating_sub(p.last_append_ms) < expiration_ms);
     }
 
@@ -222,6 +235,19 @@ mod tests {
         assert!(matches!(p.check(&batch(1, 0, 2, 1)), Ok(Verdict::Duplicate(_))));
         p.record(&batch(2, 0, i32::MAX, 1), 9, 0);
         assert_eq!(p.check(&batch(2, 0, 0, 1)), Ok(Verdict::New));
+    }
+
+    #[test]
+    fn producers_are_bounded() {
+        let mut p = Producers::default();
+        for i in 0..PRODUCERS_MAX as i64 {
+            p.record(&batch(i, 0, 0, 1), i, i % 2 * PRODUCER_IDLE_MS);
+        }
+        let one_more = batch(-1 + (1 << 40), 0, 0, 1);
+        assert_eq!(p.check(&one_more), Err(SequenceError::TooMany(PRODUCERS_MAX)));
+        assert_eq!(p.check(&batch(5, 0, 1, 1)), Ok(Verdict::New), "those that are known go on");
+        p.expire(PRODUCER_IDLE_MS, i64::MAX);
+        assert_eq!((p.len(), p.check(&one_more)), (PRODUCERS_MAX / 2, Ok(Verdict::New)));
     }
 
     #[test]

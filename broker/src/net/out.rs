@@ -3,6 +3,7 @@
 //! Invariant: what leaves is exactly the concatenation, in order, whatever the socket takes at once. Nothing is
 //! copied that lies in the log. Called by the connection.
 
+use super::buffers;
 use bytes::{Buf, BytesMut};
 use protocol::Message;
 use protocol::primitive::{Gap, Writer};
@@ -13,6 +14,8 @@ use storage::Slice;
 
 /// Slices handed to one `writev`.
 const IOVECS_MAX: usize = 64;
+/// Places of slices that an idle connection keeps.
+const GAPS_KEPT: usize = 8;
 
 #[derive(Default)]
 pub struct Out {
@@ -71,6 +74,15 @@ impl Answer {
         encode_frame(&mut a.head, &mut a.gaps, correlation, header_version, m, version);
         a
     }
+
+    /// Bytes that it will put on the wire.
+    pub fn len(&self) -> usize {
+        self.head.len() + self.slices.iter().map(Slice::len).sum::<usize>()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 impl Out {
@@ -83,6 +95,29 @@ impl Out {
         self.len() == 0
     }
 
+    /// Bytes not yet written that take memory: slices of the log are mapped.
+    pub fn heap_len(&self) -> usize {
+        self.buf.len()
+    }
+
+    /// The connection is about to wait: what is not needed goes back.
+    pub fn park(&mut self) {
+        if self.is_empty() && self.buf.capacity() > 0 {
+            self.base += self.buf.len() as u64;
+            buffers::give(std::mem::take(&mut self.buf));
+            if self.gaps.capacity() > GAPS_KEPT {
+                self.gaps = VecDeque::new();
+                self.scratch = Vec::new();
+            }
+        }
+    }
+
+    fn ready(&mut self) {
+        if self.buf.capacity() == 0 {
+            self.buf = buffers::take();
+        }
+    }
+
     /// Encodes a frame straight into the stream.
     pub fn push<M: Message>(
         &mut self,
@@ -92,6 +127,7 @@ impl Out {
         version: i16,
         slices: &mut Vec<Slice>,
     ) {
+        self.ready();
         let mut scratch = std::mem::take(&mut self.scratch);
         encode_frame(&mut self.buf, &mut scratch, correlation, header_version, m, version);
         for g in scratch.drain(..) {
@@ -109,6 +145,7 @@ impl Out {
 
     /// Appends an answer that was encoded before.
     pub fn append(&mut self, mut a: Answer) {
+        self.ready();
         let start = self.base + self.buf.len() as u64;
         self.buf.extend_from_slice(&a.head);
         for g in &a.gaps {
@@ -168,9 +205,6 @@ impl Out {
                 self.gap_done = 0;
                 self.gaps.pop_front();
             }
-        }
-        if self.buf.is_empty() && self.buf.capacity() > 256 * 1024 {
-            self.buf = BytesMut::new();
         }
     }
 }

@@ -643,7 +643,7 @@ pub mod consumer_group_member_metadata_value {
                 subscribed_topic_regex: Some(Str::default()),
                 rebalance_timeout_ms: -1,
                 server_assignor: Some(Str::default()),
-                classic_member_metadata: None,
+                classic_member_metadata: Some(Default::default()),
             }
         }
     }
@@ -685,8 +685,8 @@ pub mod consumer_group_member_metadata_value {
             w.string(true, self.subscribed_topic_regex.as_ref());
             w.i32(self.rebalance_timeout_ms);
             w.string(true, self.server_assignor.as_ref());
-            w.uvarint(0 + u32::from(self.classic_member_metadata.is_some()));
-            if self.classic_member_metadata.is_some() {
+            w.uvarint(0 + u32::from(self.classic_member_metadata != Some(Default::default())));
+            if self.classic_member_metadata != Some(Default::default()) {
                 w.tag(0, |w| match &self.classic_member_metadata {
                     Some(x) => {
                         w.i8(1);
@@ -1662,7 +1662,12 @@ pub mod streams_group_metadata_value {
 
     impl Default for StreamsGroupMetadataValue {
         fn default() -> Self {
-            Self { epoch: 0, metadata_hash: 0, validated_topology_epoch: -1, last_assignment_configs: None }
+            Self {
+                epoch: 0,
+                metadata_hash: 0,
+                validated_topology_epoch: -1,
+                last_assignment_configs: Some(Default::default()),
+            }
         }
     }
 
@@ -1690,14 +1695,14 @@ pub mod streams_group_metadata_value {
             w.i64(self.metadata_hash);
             w.uvarint(
                 0 + u32::from(self.validated_topology_epoch != -1)
-                    + u32::from(self.last_assignment_configs.is_some()),
+                    + u32::from(self.last_assignment_configs != Some(Default::default())),
             );
             if self.validated_topology_epoch != -1 {
                 w.tag(0, |w| {
                     w.i32(self.validated_topology_epoch);
                 });
             }
-            if self.last_assignment_configs.is_some() {
+            if self.last_assignment_configs != Some(Default::default()) {
                 w.tag(1, |w| {
                     w.array(true, self.last_assignment_configs.as_deref(), |w, x| {
                         x.encode(w, v);
@@ -2177,7 +2182,11 @@ pub mod streams_group_current_member_assignment_value {
 
     impl Default for TaskIds {
         fn default() -> Self {
-            Self { subtopology_id: Str::default(), partitions: Default::default(), assignment_epochs: None }
+            Self {
+                subtopology_id: Str::default(),
+                partitions: Default::default(),
+                assignment_epochs: Some(Default::default()),
+            }
         }
     }
 
@@ -2201,8 +2210,8 @@ pub mod streams_group_current_member_assignment_value {
             w.array(true, Some(&self.partitions), |w, x| {
                 w.i32(*x);
             });
-            w.uvarint(0 + u32::from(self.assignment_epochs.is_some()));
-            if self.assignment_epochs.is_some() {
+            w.uvarint(0 + u32::from(self.assignment_epochs != Some(Default::default())));
+            if self.assignment_epochs != Some(Default::default()) {
                 w.tag(0, |w| {
                     w.array(true, self.assignment_epochs.as_deref(), |w, x| {
                         w.i32(*x);

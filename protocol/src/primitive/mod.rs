@@ -5,11 +5,14 @@
 //! Called by the generated messages and by `records`.
 
 mod reader;
+#[cfg(test)]
+mod reader_test;
 mod text;
 mod varint;
 mod writer;
 
 pub use reader::Reader;
+pub(crate) use reader::STRING_BYTES_MAX;
 pub use text::Str;
 pub use varint::{put_uvarint, put_varint, put_varlong};
 pub use varint::{uvarint_len, varint_decode, varint_len, varlong_decode, varlong_len};
@@ -48,7 +51,7 @@ pub trait Message: Sized + Default {
 
 /// 128 bits as on the wire. Zero means "none".
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+    Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
 pub struct Uuid(pub [u8; 16]);
 
@@ -88,6 +91,12 @@ impl Uuid {
                 DIGITS.get(six as usize).map_or('A', |d| *d as char)
             })
             .collect()
+    }
+}
+
+impl std::fmt::Debug for Uuid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
     }
 }
 

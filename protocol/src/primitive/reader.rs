@@ -1,7 +1,8 @@
 //! `Reader`: a cursor over one frame.
 //!
 //! Invariants: never reads past the end, never allocates more than the budget (8 bytes of decoded memory for
-//! each byte of the frame, plus a floor), byte fields are slices that share the frame. Called by generated code.
+//! each byte of the frame, plus a floor, up to a ceiling), strings are at most 32,767 bytes, byte fields are slices
+//! that share the frame. Called by generated code.
 
 use super::varint::{uvarint_decode, varint_decode};
 use super::{DecodeError, Records, Str, Uuid};
@@ -10,10 +11,14 @@ use bytes::Bytes;
 /// Decoded bytes allowed per byte of the frame, and the floor for small frames.
 const BUDGET_FACTOR: usize = 8;
 const BUDGET_FLOOR: usize = 64 * 1024;
+/// Decoded bytes of any frame: record data is not decoded, so even a large frame has few structs.
+const BUDGET_MAX: usize = 64 * 1024 * 1024;
 /// Unknown tags of one tag section; more is hostile (CVE-2026-111115's shape).
 const TAGS_MAX: u32 = 64;
 /// Items of one array, whatever the frame's size.
 const ARRAY_ITEMS_MAX: usize = 1_000_000;
+/// Longest string in either form, as in Kafka: the classic form's length is an int16.
+pub const STRING_BYTES_MAX: usize = i16::MAX as usize;
 
 pub struct Reader<'a> {
     src: &'a Bytes,
@@ -24,7 +29,8 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub fn new(src: &'a Bytes) -> Reader<'a> {
-        Reader { src, pos: 0, end: src.len(), budget: src.len().saturating_mul(BUDGET_FACTOR) + BUDGET_FLOOR }
+        let budget = src.len().saturating_mul(BUDGET_FACTOR).saturating_add(BUDGET_FLOOR).min(BUDGET_MAX);
+        Reader { src, pos: 0, end: src.len(), budget }
     }
 
     pub fn remaining(&self) -> usize {
@@ -33,6 +39,19 @@ impl<'a> Reader<'a> {
 
     pub fn position(&self) -> usize {
         self.pos
+    }
+
+    /// Runs `read` on at most the next `max` bytes: what does not fit into them is an error.
+    pub fn within<T>(
+        &mut self,
+        max: usize,
+        read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        let outer = self.end;
+        self.end = outer.min(self.pos.saturating_add(max));
+        let result = read(self);
+        self.end = outer;
+        result
     }
 
     fn rest(&self) -> &'a [u8] {
@@ -110,6 +129,9 @@ impl<'a> Reader<'a> {
     pub fn string(&mut self, flexible: bool) -> Result<Option<Str>, DecodeError> {
         let len = if flexible { self.compact_len()? } else { Self::classic_len(self.i16()?.into())? };
         let Some(len) = len else { return Ok(None) };
+        if len > STRING_BYTES_MAX {
+            return Err(DecodeError::BadLength);
+        }
         let bytes = self.slice(len)?;
         Str::from_utf8(bytes).map(Some).ok_or(DecodeError::NotUtf8)
     }
@@ -165,12 +187,8 @@ impl<'a> Reader<'a> {
                 return Err(DecodeError::BadLength);
             }
             // The field may not read past its own size; what it leaves is skipped.
-            let outer = self.end;
             let field_end = self.pos + size;
-            self.end = field_end;
-            let result = known(self, tag);
-            self.end = outer;
-            result?;
+            self.within(size, |r| known(r, tag))?;
             self.pos = field_end;
         }
         Ok(())

@@ -5,9 +5,10 @@
 use bytes::Bytes;
 use std::borrow::Borrow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
-#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Str(Bytes);
 
 impl Str {
@@ -38,6 +39,13 @@ impl Deref for Str {
     }
 }
 
+/// As `str` hashes, since maps are searched through `Borrow<str>`; `Bytes` hashes otherwise.
+impl Hash for Str {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
 impl Borrow<str> for Str {
     fn borrow(&self) -> &str {
         self.as_str()
@@ -64,13 +72,13 @@ impl From<&String> for Str {
 
 impl PartialEq<str> for Str {
     fn eq(&self, other: &str) -> bool {
-        self.as_str() == other
+        self.0 == other.as_bytes()
     }
 }
 
 impl PartialEq<&str> for Str {
     fn eq(&self, other: &&str) -> bool {
-        self.as_str() == *other
+        self.0 == other.as_bytes()
     }
 }
 
@@ -83,5 +91,28 @@ impl fmt::Debug for Str {
 impl fmt::Display for Str {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::{BTreeMap, HashMap};
+
+    #[test]
+    fn maps_keyed_by_text_are_searched_with_a_plain_str() {
+        let one = HashMap::from([(Str::from("topic"), 1)]);
+        assert_eq!(one.get("topic"), Some(&1));
+        let sorted = BTreeMap::from([(Str::from("b"), 1), (Str::from("a"), 2)]);
+        assert_eq!((sorted.get("a"), sorted.get("c")), (Some(&2), None));
+    }
+
+    #[test]
+    fn an_owned_copy_lets_the_frame_go() {
+        let frame = Bytes::from(b"topic and a large frame".to_vec());
+        let name = Str::from_utf8(frame.slice(..5)).unwrap().to_owned_str();
+        assert_eq!(name, "topic");
+        assert!(frame.is_unique());
+        assert!(Str::from_utf8(Bytes::from_static(&[0xc3, 0x28])).is_none());
     }
 }

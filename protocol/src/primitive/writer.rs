@@ -3,7 +3,7 @@
 //! Invariant: record bytes that live elsewhere (a mapped segment) are not copied: their length is written and a
 //! `Gap` notes where the write loop must put them. Called by generated code.
 
-use super::{Records, Str, Uuid, put_uvarint};
+use super::{Records, STRING_BYTES_MAX, Str, Uuid, put_uvarint};
 use bytes::{BufMut, Bytes, BytesMut};
 
 /// `len` bytes of slot `slot` belong at byte `at` of the buffer.
@@ -12,6 +12,11 @@ pub struct Gap {
     pub at: usize,
     pub slot: u32,
     pub len: u32,
+}
+
+/// The longest head of `s` that the wire can carry. Only our own messages can be longer, never a client's text.
+fn fitting(s: &str) -> &str {
+    if s.len() <= STRING_BYTES_MAX { s } else { s.split_at(s.floor_char_boundary(STRING_BYTES_MAX)).0 }
 }
 
 pub struct Writer<'a> {
@@ -68,12 +73,13 @@ impl<'a> Writer<'a> {
     }
 
     pub fn string(&mut self, flexible: bool, v: Option<&Str>) {
+        let v = v.map(|s| fitting(s));
         if flexible {
-            self.compact_len(v.map(|s| s.len()));
+            self.compact_len(v.map(str::len));
         } else {
             self.out.put_i16(v.map_or(-1, |s| s.len() as i16));
         }
-        self.out.put_slice(v.map(|s| s.as_bytes()).unwrap_or_default());
+        self.out.put_slice(v.unwrap_or_default().as_bytes());
     }
 
     pub fn string_or_empty(&mut self, flexible: bool, v: Option<&Str>, null_allowed: bool) {

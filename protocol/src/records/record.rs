@@ -19,6 +19,15 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
+    /// Reads all headers once; bytes behind the last one are an error, as in Kafka.
+    pub fn check_headers(&self) -> Result<(), DecodeError> {
+        let mut c = Cursor(self.headers);
+        for _ in 0..self.header_count {
+            c.header()?;
+        }
+        if c.0.is_empty() { Ok(()) } else { Err(DecodeError::BadLength) }
+    }
+
     /// Header keys and values, in order.
     pub fn headers(
         &self,

@@ -8,6 +8,9 @@ use super::batch::{BatchHeader, HEADER_LEN};
 use super::codec::{Codec, DECOMPRESSED_MAX};
 use super::record::RecordIter;
 
+/// Most headers of one record that a client may send.
+pub const HEADERS_PER_RECORD_MAX: i32 = 1_000;
+
 /// How far compressed batches are looked into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
@@ -46,7 +49,7 @@ pub enum Invalid {
     BaseOffset(i64),
     #[error("clients may not write control batches")]
     Control,
-    #[error("a batch with a producer id needs a sequence number and an epoch")]
+    #[error("a batch with a producer id needs a sequence number and an epoch, a transactional one all three")]
     Producer,
     #[error("codec is not supported in this version")]
     Codec,
@@ -115,6 +118,9 @@ fn check_header(h: &BatchHeader, limits: &Limits) -> Result<(), Invalid> {
     if h.has_producer() && (h.base_sequence < 0 || h.producer_epoch < 0) {
         return Err(Invalid::Producer);
     }
+    if h.is_transactional() && !h.has_producer() {
+        return Err(Invalid::Producer);
+    }
     let codec = Codec::from_bits(h.codec_bits()).map_err(|_| Invalid::Codec)?;
     if codec == Codec::Zstd && !limits.zstd_allowed {
         return Err(Invalid::Codec);
@@ -130,9 +136,13 @@ fn walk(h: &BatchHeader, records: &[u8]) -> Result<(), Invalid> {
         if record.offset_delta != index {
             return Err(at("offset delta is not consecutive"));
         }
-        if record.headers().any(|x| x.is_err()) {
-            return Err(at("a header does not parse"));
+        if h.base_timestamp.checked_add(record.timestamp_delta).is_none() {
+            return Err(at("timestamp is out of range"));
         }
+        if record.header_count > HEADERS_PER_RECORD_MAX {
+            return Err(at("too many headers"));
+        }
+        record.check_headers().map_err(|_| at("a header does not parse"))?;
     }
     if iter.remaining() != 0 {
         return Err(Invalid::Record { index: h.records_count, what: "bytes after the last record" });
@@ -141,73 +151,5 @@ fn walk(h: &BatchHeader, records: &[u8]) -> Result<(), Invalid> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::{BatchBuilder, NewRecord};
-    use super::*;
-
-    const LIMITS: Limits =
-        Limits { batch_bytes_max: 1 << 20, records_max: 1_000_000, depth: Depth::Full, zstd_allowed: true };
-
-    fn batch(codec: Codec, n: usize) -> Vec<u8> {
-        let mut b = BatchBuilder::new(codec);
-        for i in 0..n {
-            let value = vec![i as u8; i];
-            b.push(NewRecord {
-                timestamp: 1000 + i as i64,
-                key: Some(b"k"),
-                value: Some(&value),
-                headers: &[("h", None), ("i", Some(b"v"))],
-            });
-        }
-        b.finish().unwrap().to_vec()
-    }
-
-    fn fix_crc(b: &mut [u8]) {
-        let crc = crc32c::crc32c(&b[21..]);
-        b[17..21].copy_from_slice(&crc.to_be_bytes());
-    }
-
-    #[test]
-    fn good_batches_pass() {
-        for codec in [Codec::None, Codec::Gzip, Codec::Snappy, Codec::Lz4, Codec::Zstd] {
-            let b = batch(codec, 20);
-            let h = validate(&b, &LIMITS).unwrap();
-            assert_eq!((h.records_count, h.last_offset(), h.max_timestamp), (20, 19, 1019));
-        }
-    }
-
-    #[test]
-    fn each_lie_is_named() {
-        let good = batch(Codec::None, 3);
-        let lie = |at: usize, bytes: &[u8]| {
-            let mut b = good.clone();
-            b[at..at + bytes.len()].copy_from_slice(bytes);
-            fix_crc(&mut b);
-            validate(&b, &LIMITS).unwrap_err()
-        };
-        assert_eq!(validate(&[], &LIMITS), Err(Invalid::Missing));
-        assert_eq!(lie(16, &[1]), Invalid::Magic(1));
-        assert_eq!(lie(0, &5i64.to_be_bytes()), Invalid::BaseOffset(5));
-        assert_eq!(lie(8, &10_000i32.to_be_bytes()), Invalid::Length);
-        assert_eq!(lie(8, &(-1i32).to_be_bytes()), Invalid::Length);
-        assert_eq!(lie(22, &[0x20]), Invalid::Control);
-        assert_eq!(lie(22, &[0x08]), Invalid::Timestamp);
-        assert_eq!(lie(22, &[0x07]), Invalid::Codec);
-        assert_eq!(lie(23, &7i32.to_be_bytes()), Invalid::Count { count: 3, last_delta: 7 });
-        assert_eq!(lie(57, &(-1i32).to_be_bytes()), Invalid::Count { count: -1, last_delta: 2 });
-        assert_eq!(lie(43, &9i64.to_be_bytes()), Invalid::Producer);
-        assert!(matches!(lie(61, &[0x7f]), Invalid::Record { index: 0, .. }));
-        let mut b = good.clone();
-        b[70] ^= 1;
-        assert_eq!(validate(&b, &LIMITS), Err(Invalid::Crc));
-        let mut two = good.clone();
-        two.extend_from_slice(&good);
-        assert_eq!(validate(&two, &LIMITS), Err(Invalid::SeveralBatches));
-        assert_eq!(
-            validate(&good, &Limits { batch_bytes_max: 80, ..LIMITS }),
-            Err(Invalid::TooLarge(good.len(), 80))
-        );
-        let z = batch(Codec::Zstd, 3);
-        assert_eq!(validate(&z, &Limits { zstd_allowed: false, ..LIMITS }), Err(Invalid::Codec));
-    }
-}
+#[path = "validate_test.rs"]
+mod tests;

@@ -66,7 +66,7 @@ pub struct JoinAnswer {
 }
 
 impl JoinAnswer {
-    pub(super) fn error(error: ErrorCode, member_id: &str) -> JoinAnswer {
+    pub fn error(error: ErrorCode, member_id: &str) -> JoinAnswer {
         JoinAnswer { error, generation: -1, member_id: member_id.to_string(), ..JoinAnswer::default() }
     }
 }

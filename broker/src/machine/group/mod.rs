@@ -10,6 +10,7 @@ pub mod offsets;
 pub use classic::{Action, Group, GroupState, JoinAnswer, JoinRequest, MemberView, Persist, SyncAnswer};
 pub use offsets::{CommittedOffset, Offsets};
 
+use bytes::Bytes;
 use protocol::ErrorCode;
 
 /// Monotonic and wall-clock milliseconds.
@@ -38,6 +39,34 @@ impl Default for GroupConfig {
             max_size: 1_000,
             offsets_retention_ms: 7 * 24 * 3600 * 1000,
         }
+    }
+}
+
+/// Bytes of a member beside its own texts.
+const MEMBER_OVERHEAD: usize = 512;
+
+fn bytes_of(protocols: &[(String, Bytes)]) -> usize {
+    protocols.iter().map(|(n, m)| n.len() + m.len() + 64).sum()
+}
+
+impl JoinRequest {
+    /// About what a group will hold of this member in memory.
+    pub fn bytes(&self) -> usize {
+        let instance = self.instance_id.as_ref().map_or(0, String::len);
+        MEMBER_OVERHEAD + 2 * instance + self.client_id.len() + bytes_of(&self.protocols)
+    }
+}
+
+impl<T> Group<T> {
+    /// About what the members hold in memory.
+    pub fn bytes(&self) -> usize {
+        let awaited: usize = self.awaited.keys().map(|id| id.len() + 64).sum();
+        let members = self.members.iter().map(|(id, m)| {
+            let instance = m.instance_id.as_ref().map_or(0, String::len);
+            let texts = 2 * id.len() + 2 * instance + m.client_id.len() + m.assignment.len();
+            MEMBER_OVERHEAD + texts + bytes_of(&m.protocols)
+        });
+        awaited + members.sum::<usize>()
     }
 }
 
