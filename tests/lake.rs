@@ -90,6 +90,7 @@ fn rows(folder: &Path) -> Vec<(i32, i64, String)> {
     out
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test waits for what another process or thread does")]
 fn wait_for(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
