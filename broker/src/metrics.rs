@@ -5,18 +5,21 @@
 use crate::latency::Latency;
 use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
-use std::sync::OnceLock;
+use parking_lot::Mutex;
 use std::time::Duration;
 
 /// Installs the recorder. Once in a process; tests that start several brokers share it.
 pub fn install() -> Result<PrometheusHandle, BuildError> {
-    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
-    if let Some(h) = HANDLE.get() {
+    // Brokers that start at the same moment in one process: one installs, the others wait for it.
+    static HANDLE: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
+    let mut held = HANDLE.lock();
+    if let Some(h) = held.as_ref() {
         return Ok(h.clone());
     }
     let handle = PrometheusBuilder::new().install_recorder()?;
     describe();
-    Ok(HANDLE.get_or_init(|| handle).clone())
+    *held = Some(handle.clone());
+    Ok(handle)
 }
 
 fn describe() {

@@ -199,9 +199,19 @@ async fn start_metadata(
         .spawn(move || {
             runtime.block_on(async move {
                 let started = Metadata::start(start).await;
-                if tx.send(started).is_ok() {
-                    // Until the broker lets go of its end.
-                    drop(kept.await);
+                let metadata = started.as_ref().ok().cloned();
+                if tx.send(started).is_ok()
+                    && let Some(metadata) = metadata
+                {
+                    tokio::select! {
+                        // The broker lets go of its end.
+                        _ = kept => {}
+                        why = metadata.failed() => {
+                            // What was proposed last may or may not be on disk: only a restart can tell.
+                            tracing::error!("cluster metadata failed: {why}; stopping");
+                            std::process::exit(1);
+                        }
+                    }
                 }
             });
         })

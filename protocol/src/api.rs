@@ -66,9 +66,7 @@ impl Api {
 
     /// Reads the header of a request of this API, from at most `REQUEST_HEADER_BYTES_MAX` bytes.
     pub fn read_header(&self, r: &mut Reader<'_>, version: i16) -> Result<RequestHeader, DecodeError> {
-        r.within(REQUEST_HEADER_BYTES_MAX, |r| {
-            RequestHeader::decode(r, self.request_header_version(version))
-        })
+        r.within(REQUEST_HEADER_BYTES_MAX, |r| RequestHeader::decode(r, self.request_header_version(version)))
     }
 
     /// Version of the response header. ApiVersions is always 0, so that any client can read it.

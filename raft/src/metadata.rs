@@ -10,7 +10,7 @@ use crate::network::NoPeers;
 use crate::state_store::{Listener, StateStore};
 use crate::types::{NodeId, TypeConfig};
 use arc_swap::ArcSwap;
-use openraft::error::{ClientWriteError, RaftError};
+use openraft::error::{ClientWriteError, Fatal, RaftError};
 use openraft::{BasicNode, Config, Raft, SnapshotPolicy};
 use std::collections::BTreeMap;
 use std::io;
@@ -114,6 +114,21 @@ impl Metadata {
             voters,
             last_log_index: m.last_log_index.map_or(-1, |i| i as i64),
             committed_index: m.last_applied.map_or(-1, |l| l.index as i64),
+        }
+    }
+
+    /// Returns when the metadata log or its snapshot has failed: nothing can be proposed any more, and what was in
+    /// flight is unknown until a restart. An orderly stop is no failure.
+    pub async fn failed(&self) -> String {
+        let mut metrics = self.raft.metrics();
+        loop {
+            match &metrics.borrow_and_update().running_state {
+                Ok(()) | Err(Fatal::Stopped) => {}
+                Err(e) => return e.to_string(),
+            }
+            if metrics.changed().await.is_err() {
+                return std::future::pending().await;
+            }
         }
     }
 

@@ -83,7 +83,11 @@ fn fuzz(name: &str) {
         let input = (t.make)(&mut rng);
         if let Err(e) = run_one(t, &input) {
             let file = keep(t, &input);
-            panic!("{name} ({}), execution {i} of seed {seed}: {e}\nFUZZ_REPLAY={}", input.label, file.display());
+            panic!(
+                "{name} ({}), execution {i} of seed {seed}: {e}\nFUZZ_REPLAY={}",
+                input.label,
+                file.display()
+            );
         }
     }
 }

@@ -67,7 +67,8 @@ fn once(rng: &mut Rng, b: &mut Vec<u8>) {
         7 => {
             // A length field of any width, also one that is off by one.
             let width = [2, 4, 8][rng.below(3)];
-            let n = if rng.one_in(3) { (b.len() as i64) + rng.below(3) as i64 - 1 } else { INTS[rng.below(14)] };
+            let n =
+                if rng.one_in(3) { (b.len() as i64) + rng.below(3) as i64 - 1 } else { INTS[rng.below(14)] };
             overwrite(b, at, &n.to_be_bytes()[8 - width..]);
         }
         8 => {

@@ -37,7 +37,8 @@ fn batches() -> &'static [Vec<u8>] {
     static ALL: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
     ALL.get_or_init(|| {
         let text = std::fs::read_to_string(golden_dir().join("kafka.txt")).unwrap();
-        let of_kafka = text.lines().filter(|l| l.starts_with("batch ")).map(|l| unhex(l.rsplit(' ').next().unwrap()));
+        let of_kafka =
+            text.lines().filter(|l| l.starts_with("batch ")).map(|l| unhex(l.rsplit(' ').next().unwrap()));
         let mut all: Vec<Vec<u8>> = of_kafka.collect();
         for r in recorded().into_iter().filter(|r| r.api == "produce" && r.is_request) {
             let frame = Bytes::from(r.frame[4..].to_vec());

@@ -39,7 +39,9 @@ fn bodies() -> &'static HashMap<(String, i16), Vec<Vec<u8>>> {
         let mut out: HashMap<_, Vec<Vec<u8>>> = HashMap::new();
         for r in recorded() {
             let served = api::SERVED.iter().map(|k| api::served(*k).unwrap());
-            let Some(api) = served.into_iter().find(|a| xtask::generate::snake(a.name) == r.api) else { continue };
+            let Some(api) = served.into_iter().find(|a| xtask::generate::snake(a.name) == r.api) else {
+                continue;
+            };
             let frame = Bytes::from(r.frame[4..].to_vec());
             let (skip, what) = if r.is_request {
                 let mut reader = Reader::new(&frame);
@@ -113,7 +115,8 @@ fn run_message(input: &Input) -> Result<(), String> {
     }
     let (once, _) = (c.round_trip)(&src, version).map_err(|e| format!("decoded once, then {e}"))?;
     let once = once.freeze();
-    let (twice, rest) = (c.round_trip)(&once, version).map_err(|e| format!("wrote what it cannot read: {e}"))?;
+    let (twice, rest) =
+        (c.round_trip)(&once, version).map_err(|e| format!("wrote what it cannot read: {e}"))?;
     if twice[..] != once[..] || rest != 0 {
         return Err("what was written is read otherwise".into());
     }
@@ -127,10 +130,9 @@ fn make_log_record(rng: &mut Rng) -> Input {
     if rng.one_in(2) {
         return make_message(rng, all);
     }
-    let (key, value, key_type) = [
-        ("OffsetCommitKey", "OffsetCommitValue", 1i16),
-        ("GroupMetadataKey", "GroupMetadataValue", 2),
-    ][rng.below(2)];
+    let (key, value, key_type) =
+        [("OffsetCommitKey", "OffsetCommitValue", 1i16), ("GroupMetadataKey", "GroupMetadataValue", 2)]
+            [rng.below(2)];
     let version = message(value).valid.lo + rng.below(5) as i16;
     let version = version.min(message(value).valid.hi);
     let mut k = key_type.to_be_bytes().to_vec();
@@ -183,7 +185,9 @@ fn make_header(rng: &mut Rng) -> Input {
 
 fn recorded_requests() -> &'static [Vec<u8>] {
     static ALL: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
-    ALL.get_or_init(|| recorded().into_iter().filter(|r| r.is_request).map(|r| r.frame[4..].to_vec()).collect())
+    ALL.get_or_init(|| {
+        recorded().into_iter().filter(|r| r.is_request).map(|r| r.frame[4..].to_vec()).collect()
+    })
 }
 
 fn run_header(input: &Input) -> Result<(), String> {

@@ -69,7 +69,9 @@ fn the_same_bytes_mean_the_same() {
                 let name = format!("{}{what}", api.name);
                 pairs += 1;
                 let bad = (0..SAMPLES).find_map(|i| {
-                    compare(key, is_request, &name, v, 7_000 + i).err().map(|e| format!("{name} v{v} seed {i}: {e}"))
+                    compare(key, is_request, &name, v, 7_000 + i)
+                        .err()
+                        .map(|e| format!("{name} v{v} seed {i}: {e}"))
                 });
                 match KNOWN.iter().find(|(n, lo, hi, _)| *n == name && (*lo..=*hi).contains(&v)) {
                     Some((.., why)) => assert!(bad.is_some(), "{name} v{v} no longer differs: {why}"),
@@ -199,7 +201,11 @@ fn batches_of_each_are_read_by_the_other() {
         for seed in 0..100 {
             let records = random_records(&mut Rng::new(seed));
             assert_eq!(read_theirs(&write_ours(codec, &records)), records, "{codec:?} seed {seed}: ours");
-            assert_eq!(read_ours(&write_theirs(compression, &records)), records, "{codec:?} seed {seed}: theirs");
+            assert_eq!(
+                read_ours(&write_theirs(compression, &records)),
+                records,
+                "{codec:?} seed {seed}: theirs"
+            );
         }
     }
 }

@@ -23,7 +23,8 @@ fn messages_are_as_kafka_writes_them() {
         let (name, version): (_, i16) = (words[1].as_str(), words[2].parse().unwrap());
         let bytes = Bytes::from(unhex(words.get(3).map_or("", |h| h)));
         let codec = CODECS.iter().find(|c| c.name == name).unwrap();
-        let (again, rest) = (codec.round_trip)(&bytes, version).unwrap_or_else(|e| panic!("{name} v{version}: {e}"));
+        let (again, rest) =
+            (codec.round_trip)(&bytes, version).unwrap_or_else(|e| panic!("{name} v{version}: {e}"));
         assert_eq!((hex(&again), rest), (hex(&bytes), 0), "{name} v{version}");
         for cut in 0..bytes.len() {
             assert!((codec.decode)(&bytes.slice(..cut), version).is_err(), "{name} v{version} cut at {cut}");

@@ -40,7 +40,9 @@ fn encoded<M: Message>(m: &M, version: i16) -> BytesMut {
 /// Cuts the frame and splits it; the header must come back as it was.
 fn split(r: &Recorded) -> Parts {
     let mut stream = BytesMut::from(&r.frame[..]);
-    let Ok(Cut::Frame(frame)) = frame::cut(&mut stream, 1 << 20) else { panic!("{}: no whole frame", r.name) };
+    let Ok(Cut::Frame(frame)) = frame::cut(&mut stream, 1 << 20) else {
+        panic!("{}: no whole frame", r.name)
+    };
     assert!(stream.is_empty(), "{}: bytes behind the frame", r.name);
     let api = *api_of(&r.api);
     let mut reader = Reader::new(&frame);
@@ -70,7 +72,8 @@ fn api_of(stem: &str) -> &'static Api {
 fn every_frame_comes_back_as_it_was() {
     for r in recorded() {
         let p = split(&r);
-        let (again, rest) = (p.codec.round_trip)(&p.body, r.version).unwrap_or_else(|e| panic!("{}: {e}", r.name));
+        let (again, rest) =
+            (p.codec.round_trip)(&p.body, r.version).unwrap_or_else(|e| panic!("{}: {e}", r.name));
         let (read, left) = p.body.split_at(p.body.len() - rest);
         assert_eq!(hex(&again), hex(read), "{} ({})", r.name, r.comment);
         let known = TRAILING.iter().find(|(name, _)| *name == r.name).map_or("", |(_, tail)| tail);

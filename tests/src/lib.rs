@@ -1,4 +1,4 @@
-//! What the test binaries share.
+//! What test binaries share.
 
 pub mod client;
 pub mod wire;

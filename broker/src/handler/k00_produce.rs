@@ -112,7 +112,6 @@ fn of_invalid(e: &Invalid) -> ErrorCode {
         Invalid::Crc | Invalid::Length => ErrorCode::CORRUPT_MESSAGE,
         Invalid::TooLarge(..) => ErrorCode::MESSAGE_TOO_LARGE,
         Invalid::Codec => ErrorCode::UNSUPPORTED_COMPRESSION_TYPE,
-        Invalid::Magic(_) => ErrorCode::UNSUPPORTED_FOR_MESSAGE_FORMAT,
         Invalid::Timestamp => ErrorCode::INVALID_TIMESTAMP,
         _ => ErrorCode::INVALID_RECORD,
     }
@@ -148,7 +147,51 @@ struct Request<'a> {
     from_admin: bool,
 }
 
+/// What became of a request's batches.
+struct Done {
+    response: ProduceResponse,
+    /// Parts whose answer waits for its ack.
+    waiting: u32,
+    /// Some part was refused.
+    failed: bool,
+}
+
 impl Request<'_> {
+    /// Every batch in the order of the request.
+    fn append_all(&self, request: &ProduceRequest) -> Done {
+        let mut response = ProduceResponse {
+            responses: Vec::with_capacity(request.topic_data.len()),
+            ..ProduceResponse::default()
+        };
+        let mut part = 0;
+        let mut waiting = 0;
+        let mut failed = false;
+        for t in &request.topic_data {
+            let topic = topic_of(self.broker, self.version, t);
+            let mut parts = Vec::with_capacity(t.partition_data.len());
+            for p in &t.partition_data {
+                let mut a =
+                    PartitionProduceResponse { index: p.index, base_offset: -1, ..Default::default() };
+                match &topic {
+                    Err(e) => a.error_code = e.0,
+                    Ok(topic) => {
+                        waiting += u32::from(self.append(topic, p, part, &mut a));
+                        a.log_start_offset = topic.partition(p.index).map_or(-1, |r| r.ends().log_start);
+                    }
+                }
+                failed |= a.error_code != 0 && a.error_code != WAITING;
+                part += 1;
+                parts.push(a);
+            }
+            response.responses.push(TopicProduceResponse {
+                name: t.name.clone(),
+                topic_id: t.topic_id,
+                partition_responses: parts,
+            });
+        }
+        Done { response, waiting, failed }
+    }
+
     /// Validates and appends one partition's batch; true if the answer waits.
     fn append(
         &self,
@@ -240,35 +283,7 @@ pub fn handle(
     }
     let from_admin = head.client_id.as_ref().is_some_and(|c| *c == "__admin_client");
     let ctx = Request { broker, peer, number, version: head.version, acks: request.acks, from_admin };
-    let mut response = ProduceResponse {
-        responses: Vec::with_capacity(request.topic_data.len()),
-        ..ProduceResponse::default()
-    };
-    let mut part = 0;
-    let mut waiting = 0;
-    let mut failed = false;
-    for t in &request.topic_data {
-        let topic = topic_of(broker, head.version, t);
-        let mut parts = Vec::with_capacity(t.partition_data.len());
-        for p in &t.partition_data {
-            let mut a = PartitionProduceResponse { index: p.index, base_offset: -1, ..Default::default() };
-            match &topic {
-                Err(e) => a.error_code = e.0,
-                Ok(topic) => {
-                    waiting += u32::from(ctx.append(topic, p, part, &mut a));
-                    a.log_start_offset = topic.partition(p.index).map_or(-1, |r| r.ends().log_start);
-                }
-            }
-            failed |= a.error_code != 0 && a.error_code != WAITING;
-            part += 1;
-            parts.push(a);
-        }
-        response.responses.push(TopicProduceResponse {
-            name: t.name.clone(),
-            topic_id: t.topic_id,
-            partition_responses: parts,
-        });
-    }
+    let Done { mut response, waiting, failed } = ctx.append_all(&request);
     if request.acks == 0 {
         head.started.done(broker);
         // There is no answer that could carry the error: closing tells the client.

@@ -275,9 +275,6 @@ pub fn handle(
     if replica_id >= 0 {
         return Err("a follower's fetch came from a client".into());
     }
-    let fail = |error: ErrorCode| {
-        Ok(Step::Ready(head.answer(&FetchResponse { error_code: error.0, ..FetchResponse::default() })))
-    };
     flow!("fetch.4");
     let now_ms = broker.clock.now().mono_ms;
     let fresh_id = if q.session_epoch == 0 { broker.fresh_session_id() } else { 0 };
@@ -292,7 +289,10 @@ pub fn handle(
     let begun = broker.fetch_sessions.lock().begin(now_ms, request);
     let (mode, wanted) = match begun {
         Ok(b) => b,
-        Err(e) => return fail(e),
+        Err(e) => {
+            let refused = FetchResponse { error_code: e.0, ..FetchResponse::default() };
+            return Ok(Step::Ready(head.answer(&refused)));
+        }
     };
     let max_bytes = q.max_bytes.min(broker.config.fetch_max_bytes).max(0) as u32;
     let plan = Plan {
@@ -302,30 +302,9 @@ pub fn handle(
         min_bytes: u64::from(q.min_bytes.max(0) as u32).min(max_bytes.into()),
         read_committed: q.isolation_level == 1,
     };
-    let mut reading = plan.read_all(broker);
+    let reading = plan.read_all(broker);
     if q.max_wait_ms <= 0 || plan.wanted.is_empty() || plan.is_enough(&reading) {
-        head.started.done(broker);
-        let response = plan.respond(broker, &mut reading);
-        flow!("fetch.8");
-        return Ok(match out {
-            Some(out) => {
-                out.push(
-                    head.correlation,
-                    head.header_version(),
-                    &response,
-                    head.version,
-                    &mut reading.slices,
-                );
-                Step::Written
-            }
-            None => Step::Ready(Answer::encode(
-                head.correlation,
-                head.header_version(),
-                &response,
-                head.version,
-                reading.slices,
-            )),
-        });
+        return Ok(answer(broker, head, &plan, reading, out));
     }
     let deadline_ms = now_ms + i64::from(q.max_wait_ms).min(limits::FETCH_WAIT_MS_MAX);
     let bounds = reading
@@ -334,6 +313,21 @@ pub fn handle(
         .map(|p| if plan.read_committed { p.last_stable_offset } else { p.high_watermark })
         .collect();
     park(broker, peer, ParkedFetch { head: head.kept(), plan, parked: Vec::new(), deadline_ms }, bounds)
+}
+
+/// Answers with what was read, in place if nothing waits before it.
+fn answer(broker: &Broker, head: &Head, plan: &Plan, mut reading: Reading, out: Option<&mut Out>) -> Step {
+    head.started.done(broker);
+    let response = plan.respond(broker, &mut reading);
+    flow!("fetch.8");
+    let (correlation, header) = (head.correlation, head.header_version());
+    match out {
+        Some(out) => {
+            out.push(correlation, header, &response, head.version, &mut reading.slices);
+            Step::Written
+        }
+        None => Step::Ready(Answer::encode(correlation, header, &response, head.version, reading.slices)),
+    }
 }
 
 /// Registers the fetch with each of its partitions; what became readable since the reading wakes it at once.

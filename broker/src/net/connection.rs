@@ -17,7 +17,7 @@ use crate::handler::k00_produce::PendingProduce;
 use crate::handler::k01_fetch::ParkedFetch;
 use crate::limits;
 use crate::partition::wake::{AckMail, Mailbox};
-use bytes::{Bytes, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use protocol::frame::{self, Cut};
 use std::collections::VecDeque;
 use std::io;
@@ -526,6 +526,11 @@ impl Connection {
             self.input = buffers::take();
         }
         self.make_room();
+        if self.need > limits::READ_CHUNK {
+            // Up to the frame's end: what followed it in this buffer would have to be moved out of it.
+            let mut rest = (&mut self.input).limit(self.need);
+            return pin!(self.stream.read_buf(&mut rest)).poll(cx);
+        }
         pin!(self.stream.read_buf(&mut self.input)).poll(cx)
     }
 
@@ -533,6 +538,10 @@ impl Connection {
     fn make_room(&mut self) {
         let spare = self.input.capacity() - self.input.len();
         if spare >= self.need.clamp(limits::READ_CHUNK / 4, limits::READ_CHUNK) {
+            return;
+        }
+        // The buffer of the frame before, if nothing points into it any more: large frames follow each other.
+        if self.need > limits::READ_CHUNK && self.input.try_reclaim(self.need) {
             return;
         }
         let all = self.input.len() + self.need;

@@ -11,8 +11,8 @@ mod text;
 mod varint;
 mod writer;
 
-pub(crate) use reader::STRING_BYTES_MAX;
 pub use reader::Reader;
+pub(crate) use reader::STRING_BYTES_MAX;
 pub use text::Str;
 pub use varint::{put_uvarint, put_varint, put_varlong};
 pub use varint::{uvarint_len, varint_decode, varint_len, varlong_decode, varlong_len};
@@ -50,7 +50,9 @@ pub trait Message: Sized + Default {
 }
 
 /// 128 bits as on the wire. Zero means "none".
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct Uuid(pub [u8; 16]);
 
 impl Uuid {

@@ -81,8 +81,11 @@ fn good_batches_pass() {
         let b = batch(codec, 20);
         let h = validate(&b, &LIMITS).unwrap();
         assert_eq!((h.records_count, h.last_offset(), h.max_timestamp), (20, 19, 1019));
-        validate(&around(codec, 2, &[record(0, 0, 0, &[]), record(5, 1, 1, &[2, b'h', 1])].concat()), &LIMITS)
-            .unwrap();
+        validate(
+            &around(codec, 2, &[record(0, 0, 0, &[]), record(5, 1, 1, &[2, b'h', 1])].concat()),
+            &LIMITS,
+        )
+        .unwrap();
     }
 }
 
@@ -255,12 +258,18 @@ fn what_does_not_decompress_is_refused_where_it_is_looked_into() {
         let len = b.len() as i32 - 12;
         put(&mut b, 8, &len.to_be_bytes());
         fix_crc(&mut b);
-        assert!(matches!(validate(&b, &LIMITS), Err(Invalid::Decompress(_) | Invalid::Record { .. })), "{codec:?}");
+        assert!(
+            matches!(validate(&b, &LIMITS), Err(Invalid::Decompress(_) | Invalid::Record { .. })),
+            "{codec:?}"
+        );
         let shallow = Limits { depth: Depth::Header, ..LIMITS };
         assert!(validate(&b, &shallow).is_ok(), "only the header and the CRC are looked at");
         let bomb = around(codec, 1, &vec![0; DECOMPRESSED_MAX + 1]);
         let wide = Limits { batch_bytes_max: usize::MAX, ..LIMITS };
         let got = validate(&bomb, &wide);
-        assert!(matches!(&got, Err(Invalid::Decompress(why)) if why.contains("exceed")), "{codec:?}: {got:?}");
+        assert!(
+            matches!(&got, Err(Invalid::Decompress(why)) if why.contains("exceed")),
+            "{codec:?}: {got:?}"
+        );
     }
 }

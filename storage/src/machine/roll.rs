@@ -33,7 +33,8 @@ const AHEAD_MAX: u64 = 32 * 1024 * 1024;
 /// Never further ahead than the segment already holds, so that thousands of small partitions cost little.
 pub fn reserve_to(size: u64, reserved: u64, segment_bytes: u64) -> Option<u64> {
     let ahead = size.clamp(AHEAD_MIN, AHEAD_MAX);
-    if reserved >= size + ahead / 2 || reserved >= segment_bytes {
+    // A segment that ran on past its size, because the next one is late, reserves nothing more.
+    if reserved >= size + ahead / 2 || reserved.max(size) >= segment_bytes {
         return None;
     }
     Some((size + ahead).next_multiple_of(4096).min(segment_bytes.next_multiple_of(4096)))
@@ -67,5 +68,6 @@ mod tests {
         assert_eq!(reserve_to(1 << 20, 1 << 20, 1 << 30), Some(2 << 20));
         assert_eq!(reserve_to(1 << 29, 1 << 29, 1 << 30), Some((1 << 29) + (32 << 20)));
         assert_eq!(reserve_to(1 << 30, 1 << 30, 1 << 30), None);
+        assert_eq!(reserve_to((1 << 20) + 1, 0, 1 << 20), None, "ran on past its size");
     }
 }

@@ -1,0 +1,52 @@
+"""The JVM that runs Kafka's tools and Java clients for all cases."""
+
+import re
+import subprocess
+
+# Lines of the JVM's log that say nothing about the broker, each with why.
+QUIET = [
+    # A config that a tool passes on and its client does not know.
+    r"These configurations .* were supplied but are not used yet",
+    # offsetsForTimes on a consumer that has no assignment: true, and of no consequence.
+    r"OffsetFetcherUtils: .* Not updating high watermark for partition \S+ as it is no longer assigned",
+    # A case asks for an offset that does not exist.
+    r"DeleteRecords request for topic partition t.delete-0 failed .* OFFSET_OUT_OF_RANGE",
+    # What must be refused, and how Java says so.
+    r"groupId=refused-848\] .*(unsupported version|fatal state)",
+]
+
+
+class Java:
+    def __init__(self, java, jars, classes, log):
+        self.log = log
+        # A small heap and one GC thread: two cores run the broker and the clients, too.
+        self.command = [
+            java,
+            "-Xmx768m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xshare:auto",
+            f"-Dlog4j2.configurationFile={classes}/log4j2.properties",
+            "-cp",
+            f"{classes}:{jars}/*",
+        ]
+        with open(log, "wb") as err:
+            self.process = subprocess.Popen(
+                [*self.command, "Host"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=err, text=True
+            )
+        self.port = int(self.process.stdout.readline())
+
+    def complaints(self):
+        quiet = [re.compile(q) for q in QUIET]
+        lines = open(self.log, errors="replace").read().splitlines()
+        bad = [line for line in lines if re.search(r" (WARN|ERROR|FATAL) ", line)]
+        return [line for line in bad if not any(q.search(line) for q in quiet)]
+
+    def stop(self):
+        if self.process.poll() is not None:
+            return
+        self.process.stdin.close()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
