@@ -31,13 +31,10 @@ const LOCK_FILE: &str = ".lock";
 /// Bytes appended in a dir, or time, after which a checkpoint is written.
 pub const CHECKPOINT_BYTES: u64 = 64 << 20;
 pub const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(60);
-<<<<<<< ours
 /// How soon logs that a full disk kept from being sealed are tried again.
 const FULL_RETRY: Duration = Duration::from_millis(200);
-=======
 /// How often the bytes are counted.
 const LOOK_INTERVAL: Duration = Duration::from_millis(200);
->>>>>>> theirs
 
 #[derive(Debug, thiserror::Error)]
 pub enum DirError {
@@ -136,12 +133,13 @@ impl Meta {
 }
 
 /// When the dir's thread wrote and looked last, as time since any fixed moment.
-#[derive(Clone, Copy, Debug)]
 pub struct Pace {
     interval: Duration,
     bytes: u64,
     last_checkpoint: Duration,
     last_look: Duration,
+    /// Logs that a full disk kept from being sealed.
+    full: Vec<Target>,
 }
 
 impl Default for Pace {
@@ -153,12 +151,14 @@ impl Default for Pace {
 impl Pace {
     /// A checkpoint after this time, or after so many bytes.
     pub fn new(interval: Duration, bytes: u64) -> Pace {
-        Pace { interval, bytes, last_checkpoint: Duration::ZERO, last_look: Duration::ZERO }
+        let zero = Duration::ZERO;
+        Pace { interval, bytes, last_checkpoint: zero, last_look: zero, full: Vec::new() }
     }
 
     /// How long the thread may sleep if nothing is queued.
     pub fn wait(&self, now: Duration) -> Duration {
-        (self.last_checkpoint + self.interval).saturating_sub(now).max(Duration::from_millis(1))
+        let wait = (self.last_checkpoint + self.interval).saturating_sub(now).max(Duration::from_millis(1));
+        if self.full.is_empty() { wait } else { wait.min(FULL_RETRY) }
     }
 
     /// A checkpoint is due by time, or by bytes, which are counted now and then only.
@@ -298,63 +298,11 @@ impl<D: Disk> LogDir<D> {
 
     /// The dir's thread: runs until `queue.stop()`, then writes a last checkpoint.
     pub fn run(&self) {
-<<<<<<< ours
-        let mut last_checkpoint = monotonic();
-        let mut since_check = monotonic();
-        let mut full: Vec<Target> = Vec::new();
-        loop {
-            let mut wait = CHECKPOINT_INTERVAL.saturating_sub(last_checkpoint.elapsed());
-            if !full.is_empty() {
-                wait = wait.min(FULL_RETRY);
-            }
-            let mut round = self.queue.take(wait.max(Duration::from_millis(1)));
-            round.sync.append(&mut full);
-            let calls = std::mem::take(&mut round.calls);
-            let stop = round.stop;
-            if self.is_failed() {
-                calls.into_iter().for_each(|f| f(Err(LogError::Offline("the log dir failed".into()))));
-                if stop {
-                    return;
-                }
-                continue;
-            }
-            let began = monotonic();
-            let syncs = !round.sync.is_empty();
-            let mut result = run_round(&mut round, |_| {});
-            full = std::mem::take(&mut round.sync);
-            if syncs {
-                (self.on_round)(began.elapsed());
-            }
-            let due = stop
-                || last_checkpoint.elapsed() >= CHECKPOINT_INTERVAL
-                || (since_check.elapsed() >= Duration::from_millis(200) && {
-                    since_check = monotonic();
-                    self.logs.lock().values().map(|t| t.dirty_bytes()).sum::<u64>() >= CHECKPOINT_BYTES
-                });
-            if result.is_ok() && due {
-                result = self.checkpoint(stop);
-                last_checkpoint = monotonic();
-            }
-            match &result {
-                Err(e) if e.is_full() => tracing::warn!("{}: no space for a checkpoint", self.path.display()),
-                Err(e) => self.fail(e),
-                Ok(()) => {}
-            }
-            for f in calls {
-                f(if self.is_failed() {
-                    Err(LogError::Offline("the log dir failed".into()))
-                } else {
-                    Ok(())
-                });
-            }
-            if stop {
-=======
         let started = monotonic();
         let mut pace = Pace::default();
         loop {
             let round = self.queue.take(pace.wait(started.elapsed()));
             if self.step(&mut pace, &|| started.elapsed(), round) {
->>>>>>> theirs
                 return;
             }
         }
@@ -365,10 +313,13 @@ impl<D: Disk> LogDir<D> {
     pub fn step(&self, pace: &mut Pace, now: &dyn Fn() -> Duration, mut round: Round) -> bool {
         let calls = std::mem::take(&mut round.calls);
         let stop = round.stop;
-        if !self.is_failed()
-            && let Err(e) = self.work(pace, now, &mut round)
-        {
-            self.fail(&e);
+        round.sync.append(&mut pace.full);
+        if !self.is_failed() {
+            match self.work(pace, now, &mut round) {
+                Err(e) if e.is_full() => tracing::warn!("{}: no space for a checkpoint", self.path.display()),
+                Err(e) => self.fail(&e),
+                Ok(()) => {}
+            }
         }
         if self.is_failed() {
             // No checkpoint will follow: the thread sleeps its full interval.
@@ -383,14 +334,16 @@ impl<D: Disk> LogDir<D> {
     fn work(&self, pace: &mut Pace, now: &dyn Fn() -> Duration, round: &mut Round) -> Result<(), LogError> {
         let began = now();
         let syncs = !round.sync.is_empty();
-        run_round(round, |_| {})?;
+        let result = run_round(round, |_| {});
+        pace.full = std::mem::take(&mut round.sync);
+        result?;
         let ended = now();
         if syncs {
             (self.on_round)(ended.saturating_sub(began));
         }
         if round.stop || pace.is_due(ended, || self.dirty_bytes()) {
+            pace.last_checkpoint = ended;
             self.checkpoint(round.stop)?;
-            pace.last_checkpoint = now();
         }
         Ok(())
     }

@@ -150,13 +150,9 @@ impl<D: Disk> Opening<'_, D> {
                 active.file.set_len(size)?;
             }
             // Recovered is not durable until it was synced here.
-<<<<<<< ours
-            active.file.sync_data().map_err(LogError::Sync)?;
-=======
             if !wrong::is(Rule::TailUnsynced) {
-                active.file.sync_data()?;
+                active.file.sync_data().map_err(LogError::Sync)?;
             }
->>>>>>> theirs
             self.log.reserved = size;
         }
         Ok(())

@@ -194,10 +194,6 @@ impl Model {
         Ok(())
     }
 
-    pub fn end(&self, part: usize) -> i64 {
-        self.parts[part].end()
-    }
-
     /// Bytes that a reader at `offset` gets: whole batches but for the last, as appended, below the bound.
     pub fn check_read(&self, w: &World, part: usize, offset: i64, bound: i64, bytes: &[u8]) {
         let mut rest = bytes;

@@ -7,7 +7,7 @@
 
 use crate::model::Commit;
 use crate::options::{ALL, CACHED, DATA, MILLI, OFFSETS, Options, SECOND, TRIMMED};
-use crate::world::{Answer, Dir, Event, Fetch, From, Replica, Request, Waiters, World, world};
+use crate::world::{Answer, Dir, Event, Fetch, From, Replica, Request, World, world};
 use arc_swap::ArcSwap;
 use lipno::config::TopicConfig;
 use lipno::config::topic::{TopicDefaults, effective};
@@ -82,7 +82,7 @@ pub struct Node {
     pub parts: Vec<Arc<Replica>>,
     pub coordinator: RefCell<Coordinator<u64>>,
     pub calls: RefCell<BTreeMap<u64, CallInfo>>,
-    pace: Cell<Pace>,
+    pace: RefCell<Option<Pace>>,
     parked: RefCell<BTreeMap<u64, Parked>>,
     /// Acks under way: (partition, what must be below the high watermark).
     waiting: RefCell<BTreeMap<u64, (usize, i64)>>,
@@ -155,9 +155,9 @@ impl Node {
             disk,
             dir,
             parts,
-            coordinator: RefCell::new(Coordinator::new(config, OFFSETS)),
+            coordinator: RefCell::new(Coordinator::new(config, OFFSETS, 1 << 30)),
             calls: RefCell::default(),
-            pace: Cell::new(pace),
+            pace: RefCell::new(Some(pace)),
             parked: RefCell::default(),
             waiting: RefCell::default(),
             blocked: RefCell::default(),
@@ -201,11 +201,11 @@ impl Node {
     /// One turn of the dir's thread.
     pub fn turn(&self, w: &World) {
         let round = self.dir.queue.take(Duration::ZERO);
-        let mut pace = self.pace.get();
+        let Some(mut pace) = self.pace.take() else { return };
         let started = self.started_us;
         let now = || Duration::from_micros(world().now_us() - started);
         self.dir.step(&mut pace, &now, round);
-        self.pace.set(pace);
+        self.pace.replace(Some(pace));
         w.note(&[self.disk.calls()]);
     }
 
@@ -581,12 +581,6 @@ impl Node {
 
     pub fn offline(&self) -> Vec<usize> {
         (0..ALL).filter(|p| self.parts[*p].why_offline().is_some()).collect()
-    }
-
-    /// Writes a last checkpoint, as a stop in good order does.
-    pub fn stop(&self) {
-        let _ = self.dir.checkpoint(true);
-        self.parts.iter().for_each(|p| p.offline("stopped"));
     }
 }
 

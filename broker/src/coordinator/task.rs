@@ -2,14 +2,9 @@
 
 use super::{Call, load, records};
 use crate::broker::Broker;
-<<<<<<< ours
 use crate::limits;
-use crate::machine::group::{
-    Action, CommittedOffset, Group, GroupState, JoinAnswer, JoinRequest, Now, SyncAnswer,
-=======
 use crate::machine::coordinator::{
     Coordinator, Effect, Entry, GroupView, OffsetList, Outcome, Reply, Request, partition_of,
->>>>>>> theirs
 };
 use crate::machine::group::{JoinAnswer, Now, SyncAnswer};
 use crate::machine::partition::Ack;
@@ -56,20 +51,8 @@ impl Waiting {
 
 struct Task {
     broker: Arc<Broker>,
-<<<<<<< ours
-    groups: BTreeMap<String, Machine>,
-    /// Deadline of each group, ordered.
-    timers: BTreeSet<(i64, String)>,
-    timer_of: BTreeMap<String, i64>,
-    /// What the members of each group hold in memory, and of all together.
-    bytes_of: BTreeMap<String, usize>,
-    bytes: usize,
-    bytes_max: usize,
-    finished: mpsc::UnboundedSender<Finished>,
-=======
     machine: Coordinator<Waiting>,
     finished: mpsc::UnboundedSender<(u64, Outcome)>,
->>>>>>> theirs
 }
 
 /// Runs until the handles are gone.
@@ -78,23 +61,8 @@ pub async fn run(broker: Arc<Broker>, mut calls: mpsc::Receiver<Call>) {
         clippy::disallowed_methods,
         reason = "each entry answers one append that the bounded calls admitted"
     )]
-<<<<<<< ours
-    let (tx, mut done) = mpsc::unbounded_channel();
-    let mut t = Task {
-        groups: BTreeMap::new(),
-        timers: BTreeSet::new(),
-        timer_of: BTreeMap::new(),
-        bytes_of: BTreeMap::new(),
-        bytes: 0,
-        bytes_max: limits::memory_bytes() / limits::GROUP_MEMORY_SHARE,
-        finished: tx,
-        broker,
-    };
-    t.load();
-=======
     let (finished, mut done) = mpsc::unbounded_channel();
     let mut t = Task { machine: load_all(&broker), finished, broker };
->>>>>>> theirs
     let check = Duration::from_millis(t.broker.config.offsets_retention_check_ms);
     let mut expiry = tokio::time::interval_at(tokio::time::Instant::now() + check, check);
     loop {
@@ -148,7 +116,11 @@ fn load_all(broker: &Broker) -> Coordinator<Waiting> {
     let topic = broker.replicas.by_name(OFFSETS_TOPIC);
     let partitions =
         topic.as_ref().map_or(broker.config.offsets_topic_partitions as usize, |t| t.partitions.len());
-    let mut machine = Coordinator::new(broker.config.group, partitions);
+    let mut machine = Coordinator::new(
+        broker.config.group,
+        partitions,
+        limits::memory_bytes() / limits::GROUP_MEMORY_SHARE,
+    );
     let now = broker.clock.now();
     for replica in topic.iter().flat_map(|t| &t.partitions) {
         let ends = replica.ends();
@@ -191,76 +163,11 @@ impl Task {
         self.broker.clock.now()
     }
 
-<<<<<<< ours
-    fn load(&mut self) {
-        let Some(topic) = self.broker.replicas.by_name(OFFSETS_TOPIC) else { return };
-        self.groups = load::load(&topic, self.broker.config.group, self.now());
-        tracing::debug!("{} groups loaded", self.groups.len());
-        for name in self.groups.keys().cloned().collect::<Vec<_>>() {
-            self.set_timer(&name);
-            self.count_bytes(&name);
-        }
-    }
-
-    fn set_timer(&mut self, group: &str) {
-        if let Some(old) = self.timer_of.remove(group) {
-            self.timers.remove(&(old, group.to_string()));
-        }
-        if let Some(d) = self.groups.get(group).and_then(|g| g.next_deadline()) {
-            self.timers.insert((d, group.to_string()));
-            self.timer_of.insert(group.to_string(), d);
-        }
-    }
-
-    fn group(&mut self, name: &str) -> &mut Machine {
-        let now = self.broker.clock.now();
-        let config = self.broker.config.group;
-        self.groups.entry(name.to_string()).or_insert_with(|| Group::new(config, now))
-    }
-
-    /// Feeds an event to a group and does what comes out.
-    async fn feed(&mut self, name: &str, event: impl FnOnce(&mut Machine, Now, &mut Vec<Action<Reply>>)) {
-        let now = self.now();
-        let mut out = Vec::new();
-        event(self.group(name), now, &mut out);
-        self.act(name, out).await;
-        self.count_bytes(name);
-    }
-
-    fn count_bytes(&mut self, name: &str) {
-        let now = self.groups.get(name).map_or(0, |g| g.bytes());
-        let before =
-            if now > 0 { self.bytes_of.insert(name.to_string(), now) } else { self.bytes_of.remove(name) };
-        self.bytes = self.bytes + now - before.unwrap_or(0);
-    }
-
-    /// A group that was only asked for: nothing of it is stored and nobody is in it.
-    fn drop_if_void(&mut self, name: &str) {
-        if self.groups.get(name).is_some_and(|g| g.is_forgettable() && g.is_simple()) {
-            self.groups.remove(name);
-            self.set_timer(name);
-        }
-    }
-
-    async fn act(&mut self, name: &str, actions: Vec<Action<Reply>>) {
-        for a in actions {
-            match a {
-                // A client that went away needs no answer.
-                Action::Join(Reply::Join(tx), a) => answer(tx, a),
-                Action::Sync(Reply::Sync(tx), a) => answer(tx, a),
-                Action::Join(..) | Action::Sync(..) => {}
-                Action::Persist(p) => {
-                    let kv = records::group(name, Some(&p));
-                    self.append(name, &[kv], After::Group { group: name.to_string(), number: p.number })
-                        .await;
-                }
-=======
     async fn act(&mut self, effects: Vec<Effect<Waiting>>) {
         for e in effects {
             match e {
                 Effect::Reply(waiting, reply) => waiting.answer(reply),
                 Effect::Append { number, group, entries } => self.append(number, &group, &entries).await,
->>>>>>> theirs
             }
         }
     }
@@ -303,247 +210,4 @@ impl Task {
         }
         Ok(rx)
     }
-<<<<<<< ours
-
-    async fn finish(&mut self, after: After, result: Result<(), ErrorCode>) {
-        match after {
-            After::Group { group, number } => {
-                let now = self.now();
-                let mut out = Vec::new();
-                if let Some(g) = self.groups.get_mut(&group) {
-                    g.on_persisted(now, number, result, &mut out);
-                }
-                self.act(&group, out).await;
-            }
-            After::Commit { group, items, reply } => {
-                if result.is_ok() {
-                    let g = self.group(&group);
-                    for (topic, partition, o) in items {
-                        g.offsets.apply(&topic, partition, o);
-                    }
-                }
-                answer(reply, result.err().unwrap_or_default());
-            }
-            After::Forget { group, gone, reply } => {
-                if result.is_ok()
-                    && let Some(g) = self.groups.get_mut(&group)
-                {
-                    for (topic, partition) in gone {
-                        g.offsets.remove(&topic, partition);
-                    }
-                    if g.is_forgettable() {
-                        self.groups.remove(&group);
-                        self.set_timer(&group);
-                    }
-                }
-                if let Some(tx) = reply {
-                    answer(tx, result.err().unwrap_or_default());
-                }
-            }
-        }
-    }
-
-    async fn call(&mut self, call: Call) {
-        match call {
-            Call::Join { group, request, reply } => self.join(&group, *request, reply).await,
-            Call::Sync { group, request, reply } => self.sync(&group, request, reply).await,
-            Call::Heartbeat { group, member, instance, generation, reply } => {
-                let now = self.now();
-                let code = match self.groups.get_mut(&group) {
-                    Some(g) => g.heartbeat(now, &member, instance.as_deref(), generation),
-                    None => ErrorCode::UNKNOWN_MEMBER_ID,
-                };
-                self.set_timer(&group);
-                answer(reply, code);
-            }
-            Call::Leave { group, members, reply } => {
-                let mut codes = vec![ErrorCode::UNKNOWN_MEMBER_ID; members.len()];
-                if self.groups.contains_key(&group) {
-                    codes.clear();
-                    let into = &mut codes;
-                    self.feed(&group, |g, now, out| {
-                        into.extend(members.iter().map(|(m, i)| g.leave(now, m, i.as_deref(), out)));
-                    })
-                    .await;
-                }
-                answer(reply, codes);
-            }
-            Call::Commit { group, request, reply } => self.commit(&group, request, reply).await,
-            Call::Offsets { group, reply } => {
-                let list = self.groups.get(&group).map(offset_list).unwrap_or_default();
-                answer(reply, list);
-            }
-            Call::Describe { group, reply } => {
-                answer(reply, self.groups.get(&group).map(|g| view(&group, g)));
-            }
-            Call::List { reply } => {
-                answer(reply, self.groups.iter().map(|(n, g)| facts(n, g)).collect());
-            }
-            Call::Delete { group, reply } => self.delete(&group, reply).await,
-            Call::AllOffsets { reply } => {
-                answer(reply, self.groups.iter().map(|(n, g)| (n.clone(), offset_list(g))).collect());
-            }
-            Call::TopicDeleted { topic } => self.topic_deleted(&topic).await,
-        }
-    }
-
-    async fn join(&mut self, group: &str, request: JoinRequest, reply: oneshot::Sender<JoinAnswer>) {
-        let more = request.bytes();
-        let of_group = self.bytes_of.get(group).copied().unwrap_or(0);
-        if of_group + more > limits::GROUP_RECORD_BYTES_MAX || self.bytes + more > self.bytes_max {
-            return answer(reply, JoinAnswer::error(ErrorCode::GROUP_MAX_SIZE_REACHED, &request.member_id));
-        }
-        self.feed(group, |g, now, out| g.join(now, request, Reply::Join(reply), out)).await;
-        self.drop_if_void(group);
-    }
-
-    async fn sync(&mut self, group: &str, r: SyncRequest, reply: oneshot::Sender<SyncAnswer>) {
-        if !self.groups.contains_key(group) {
-            let error = ErrorCode::UNKNOWN_MEMBER_ID;
-            return answer(reply, SyncAnswer { error, ..SyncAnswer::default() });
-        }
-        self.feed(group, |g, now, out| {
-            let who = (r.member_id.as_str(), r.instance_id.as_deref(), r.generation);
-            let protocol = (r.protocol_type.as_deref(), r.protocol.as_deref());
-            g.sync(now, who, protocol, r.assignments, Reply::Sync(reply), out);
-        })
-        .await;
-    }
-
-    async fn commit(&mut self, group: &str, r: CommitRequest, reply: oneshot::Sender<ErrorCode>) {
-        let now = self.now();
-        let known = self.groups.contains_key(group);
-        if !known && r.generation >= 0 {
-            return answer(reply, ErrorCode::ILLEGAL_GENERATION);
-        }
-        let checked =
-            self.group(group).check_commit(now, &r.member_id, r.instance_id.as_deref(), r.generation);
-        self.set_timer(group);
-        if let Err(e) = checked {
-            self.drop_if_void(group);
-            return answer(reply, e);
-        }
-        let expire_ms = if r.retention_ms >= 0 { now.wall_ms.saturating_add(r.retention_ms) } else { -1 };
-        let items: Vec<(String, i32, CommittedOffset)> = r
-            .items
-            .into_iter()
-            .map(|i| {
-                let o = CommittedOffset {
-                    offset: i.offset,
-                    leader_epoch: i.leader_epoch,
-                    metadata: i.metadata,
-                    commit_ms: now.wall_ms,
-                    expire_ms,
-                };
-                (i.topic, i.partition, o)
-            })
-            .collect();
-        if items.is_empty() {
-            self.drop_if_void(group);
-            return answer(reply, ErrorCode::NONE);
-        }
-        let kvs: Vec<KeyValue> =
-            items.iter().map(|(t, p, o)| records::offset(group, t, *p, Some(o))).collect();
-        self.append(group, &kvs, After::Commit { group: group.to_string(), items, reply }).await;
-    }
-
-    async fn delete(&mut self, group: &str, reply: oneshot::Sender<ErrorCode>) {
-        let Some(g) = self.groups.get(group) else { return answer(reply, ErrorCode::GROUP_ID_NOT_FOUND) };
-        if g.state() != GroupState::Empty {
-            return answer(reply, ErrorCode::NON_EMPTY_GROUP);
-        }
-        let gone: Vec<(String, i32)> = g.offsets.all().map(|(t, p, _)| (t.to_string(), p)).collect();
-        self.forget(group, gone, true, Some(reply)).await;
-    }
-
-    /// Writes tombstones for offsets, and for the group itself if `whole`.
-    async fn forget(
-        &mut self,
-        group: &str,
-        gone: Vec<(String, i32)>,
-        whole: bool,
-        reply: Option<oneshot::Sender<ErrorCode>>,
-    ) {
-        let mut kvs: Vec<KeyValue> = gone.iter().map(|(t, p)| records::offset(group, t, *p, None)).collect();
-        if whole {
-            kvs.push(records::group(group, None));
-        }
-        self.append(group, &kvs, After::Forget { group: group.to_string(), gone, reply }).await;
-    }
-
-    async fn tick(&mut self) {
-        let now = self.now();
-        while let Some((deadline, name)) = self.timers.first().cloned() {
-            if deadline > now.mono_ms {
-                return;
-            }
-            self.timers.remove(&(deadline, name.clone()));
-            self.timer_of.remove(&name);
-            self.feed(&name, |g, now, out| g.tick(now, out)).await;
-            self.drop_if_void(&name);
-        }
-    }
-
-    async fn expire(&mut self) {
-        let now = self.now();
-        let due: Vec<(String, Vec<(String, i32)>, bool)> = self
-            .groups
-            .iter()
-            .map(|(name, g)| {
-                let gone = g.expired_offsets(now);
-                let empties = g.state() == GroupState::Empty && gone.len() == g.offsets.all().count();
-                (name.clone(), gone, empties)
-            })
-            .filter(|(_, gone, empties)| !gone.is_empty() || *empties)
-            .collect();
-        for (name, gone, whole) in due {
-            self.forget(&name, gone, whole, None).await;
-        }
-    }
-
-    async fn topic_deleted(&mut self, topic: &str) {
-        let due: Vec<(String, Vec<(String, i32)>)> = self
-            .groups
-            .iter()
-            .map(|(name, g)| {
-                let gone =
-                    g.offsets.all().filter(|(t, _, _)| *t == topic).map(|(t, p, _)| (t.to_string(), p));
-                (name.clone(), gone.collect::<Vec<_>>())
-            })
-            .filter(|(_, gone)| !gone.is_empty())
-            .collect();
-        for (name, gone) in due {
-            self.forget(&name, gone, false, None).await;
-        }
-    }
-}
-
-/// A client that went away needs no answer.
-fn answer<T>(to: oneshot::Sender<T>, value: T) {
-    let _ = to.send(value);
-}
-
-fn offset_list(g: &Machine) -> super::OffsetList {
-    g.offsets.all().map(|(t, p, o)| (t.to_string(), p, o.clone())).collect()
-}
-
-fn view(name: &str, g: &Machine) -> GroupView {
-    GroupView { members: g.members(), ..facts(name, g) }
-}
-
-/// Without the members, whose number may be large.
-fn facts(name: &str, g: &Machine) -> GroupView {
-    GroupView {
-        group: name.to_string(),
-        state: g.state().name(),
-        protocol_type: g.protocol_type().unwrap_or_default().to_string(),
-        protocol: if g.state() == GroupState::Stable {
-            g.protocol().unwrap_or_default().to_string()
-        } else {
-            String::new()
-        },
-        members: Vec::new(),
-    }
-=======
->>>>>>> theirs
 }

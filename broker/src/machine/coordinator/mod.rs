@@ -9,8 +9,10 @@
 pub mod calls;
 
 use super::group::{
-    Action, CommittedOffset, Group, GroupConfig, GroupState, JoinRequest, Now, Offsets, Persist, SyncAnswer,
+    Action, CommittedOffset, Group, GroupConfig, GroupState, JoinAnswer, JoinRequest, Now, Offsets, Persist,
+    SyncAnswer,
 };
+use crate::limits;
 pub use calls::{
     CommitItem, CommitRequest, Effect, Entry, GroupView, OffsetList, Outcome, Reply, Request, SyncRequest,
 };
@@ -42,6 +44,10 @@ pub struct Coordinator<T> {
     appends: BTreeMap<u64, Append<T>>,
     next_number: u64,
     partitions: usize,
+    /// What the members of each group hold in memory, and of all together.
+    bytes_of: BTreeMap<String, usize>,
+    bytes: usize,
+    bytes_max: usize,
     /// Partitions of the offsets topic that cannot be read or written until a restart.
     lost: BTreeSet<i32>,
 }
@@ -56,8 +62,8 @@ pub fn partition_of(group: &str, partitions: usize) -> i32 {
 type Effects<T> = Vec<Effect<T>>;
 
 impl<T> Coordinator<T> {
-    /// `partitions`: how many the offsets topic has, or will have.
-    pub fn new(config: GroupConfig, partitions: usize) -> Coordinator<T> {
+    /// `partitions`: how many the offsets topic has, or will have. `bytes_max`: what all members may hold in memory.
+    pub fn new(config: GroupConfig, partitions: usize, bytes_max: usize) -> Coordinator<T> {
         Coordinator {
             config,
             groups: BTreeMap::new(),
@@ -66,6 +72,9 @@ impl<T> Coordinator<T> {
             appends: BTreeMap::new(),
             next_number: 0,
             partitions,
+            bytes_of: BTreeMap::new(),
+            bytes: 0,
+            bytes_max,
             lost: BTreeSet::new(),
         }
     }
@@ -96,6 +105,7 @@ impl<T> Coordinator<T> {
             if !g.is_blank() {
                 self.groups.insert(name.clone(), g);
                 self.set_timer(&name);
+                self.count_bytes(&name);
             }
         }
     }
@@ -131,7 +141,15 @@ impl<T> Coordinator<T> {
                 out.extend(reply.map(|t| Effect::Reply(t, Reply::Unavailable)));
             }
             self.set_timer(&name);
+            self.count_bytes(&name);
         }
+    }
+
+    fn count_bytes(&mut self, name: &str) {
+        let now = self.groups.get(name).map_or(0, |g| g.bytes());
+        let before =
+            if now > 0 { self.bytes_of.insert(name.to_string(), now) } else { self.bytes_of.remove(name) };
+        self.bytes = (self.bytes + now).saturating_sub(before.unwrap_or(0));
     }
 
     fn is_lost(&self, group: &str) -> bool {
@@ -165,6 +183,7 @@ impl<T> Coordinator<T> {
             self.groups.remove(name);
         }
         self.set_timer(name);
+        self.count_bytes(name);
     }
 
     /// Feeds an event to a group and does what comes out.
@@ -284,7 +303,7 @@ impl<T> Coordinator<T> {
                 Reply::Offsets(self.groups.get(&group).map(offset_list).unwrap_or_default())
             }
             Request::Describe { group } => Reply::Described(self.groups.get(&group).map(|g| view(&group, g))),
-            Request::List => Reply::Listed(self.groups.iter().map(|(n, g)| view(n, g)).collect()),
+            Request::List => Reply::Listed(self.groups.iter().map(|(n, g)| facts(n, g)).collect()),
             Request::AllOffsets => {
                 Reply::AllOffsets(self.groups.iter().map(|(n, g)| (n.clone(), offset_list(g))).collect())
             }
@@ -295,6 +314,11 @@ impl<T> Coordinator<T> {
     fn join(&mut self, now: Now, group: &str, r: JoinRequest, token: T, out: &mut Effects<T>) {
         if self.is_lost(group) {
             return out.push(Effect::Reply(token, Reply::Unavailable));
+        }
+        let (more, of_group) = (r.bytes(), self.bytes_of.get(group).copied().unwrap_or(0));
+        if of_group + more > limits::GROUP_RECORD_BYTES_MAX || self.bytes + more > self.bytes_max {
+            let answer = JoinAnswer::error(ErrorCode::GROUP_MAX_SIZE_REACHED, &r.member_id);
+            return out.push(Effect::Reply(token, Reply::Join(answer)));
         }
         self.feed(now, group, out, |g, actions| g.join(now, r, token, actions));
     }
@@ -325,7 +349,7 @@ impl<T> Coordinator<T> {
         let g = self.group_mut(group, now);
         let checked = g.check_commit(now, &r.member_id, r.instance_id.as_deref(), r.generation);
         if let (Ok(()), false) = (checked, r.items.is_empty()) {
-            let expire_ms = if r.retention_ms >= 0 { now.wall_ms + r.retention_ms } else { -1 };
+            let expire_ms = if r.retention_ms >= 0 { now.wall_ms.saturating_add(r.retention_ms) } else { -1 };
             let items: OffsetList = r.items.into_iter().map(|i| committed(i, now, expire_ms)).collect();
             let entries = items.iter().map(|(topic, partition, o)| Entry::Offset {
                 group: group.to_string(),
@@ -460,13 +484,18 @@ fn offset_list<T>(g: &Group<T>) -> OffsetList {
 }
 
 fn view<T>(name: &str, g: &Group<T>) -> GroupView {
+    GroupView { members: g.members(), ..facts(name, g) }
+}
+
+/// Without the members, whose number may be large.
+fn facts<T>(name: &str, g: &Group<T>) -> GroupView {
     let stable = g.state() == GroupState::Stable;
     GroupView {
         group: name.to_string(),
         state: g.state().name(),
         protocol_type: g.protocol_type().unwrap_or_default().to_string(),
         protocol: if stable { g.protocol().unwrap_or_default().to_string() } else { String::new() },
-        members: g.members(),
+        members: Vec::new(),
     }
 }
 
