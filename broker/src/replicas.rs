@@ -122,6 +122,22 @@ impl Replicas {
         Ok(out)
     }
 
+    /// A log of a topic that the image never heard of, or cannot remember, was not deleted: metadata was lost.
+    pub fn refuse_unknown(&self, image: &Image) -> Result<(), String> {
+        let known = |t: &TopicId| image.topics.contains_key(t) || image.deleted.contains(t);
+        for dir in &self.dirs {
+            let folders = dir.folders().map_err(|e| e.to_string())?;
+            if let Some(tp) = folders.iter().find(|tp| !known(&tp.topic)) {
+                return Err(format!(
+                    "{} holds records of a topic that the metadata does not know: the metadata is older than the \
+                     logs, or damaged. Restore it from a copy, or move this folder away to go on without it",
+                    dir.folder(tp).display()
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// Folders and checkpoint records of topics that the (complete) image no longer has.
     fn remove_strays(
         &self,
@@ -183,7 +199,8 @@ impl Replicas {
             ))),
             (_, true) => {
                 open_log(disk.clone(), folder.clone(), log_config, &from, now_ms, &mut |h: &BatchHeader| {
-                    producers.record(h, h.base_offset, h.max_timestamp);
+                    // The broker's clock, as when it was appended: a client's timestamp must not make its state expire.
+                    producers.record(h, h.base_offset, now_ms);
                 })
                 .map(|(log, report)| {
                     if report.cut_bytes > 0 {

@@ -12,15 +12,15 @@ use crate::net::listener::{self, Accepted};
 use crate::replicas::{Dir, Replicas};
 use crate::{housekeeping, http, limits, metrics, tier_link};
 use protocol::Uuid;
-use protocol::ids::BrokerId;
+use protocol::ids::{BrokerId, TopicPartition};
 use raft::{Command, Image, Metadata, Start};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::time::Duration;
-use storage::RealDisk;
 use storage::dir::{DirLock, LogDir, Meta, lock};
+use storage::{Disk, RealDisk};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
@@ -66,6 +66,8 @@ struct Identity {
     raft_node: u64,
     log_dirs: Vec<Uuid>,
     is_new: bool,
+    /// The log dirs have logs of partitions.
+    has_logs: bool,
 }
 
 fn random_uuid() -> Uuid {
@@ -117,7 +119,12 @@ fn identify(config: &BrokerConfig) -> Result<Identity, StartError> {
         log_dirs.push(m.directory_id);
     }
     let raft_node = u64::from_be_bytes(*meta.directory_id.0.first_chunk().unwrap_or(&[0; 8]));
-    Ok(Identity { cluster_id: meta.cluster_id, raft_node, log_dirs, is_new })
+    let mut has_logs = false;
+    for dir in &config.log_dirs {
+        let names = disk.list(dir).map_err(|e| StartError::Other(format!("{}: {e}", dir.display())))?;
+        has_logs |= names.iter().any(|n| TopicPartition::parse(n).is_some());
+    }
+    Ok(Identity { cluster_id: meta.cluster_id, raft_node, log_dirs, is_new, has_logs })
 }
 
 async fn bind(config: &BrokerConfig) -> Result<Vec<(ListenerAddress, TcpListener)>, StartError> {
@@ -182,7 +189,7 @@ type OnImage = Arc<OnceLock<Box<dyn Fn(&Arc<Image>) + Send + Sync>>>;
 
 async fn start_metadata(
     config: &BrokerConfig,
-    raft_node: u64,
+    identity: &Identity,
     on_image: OnImage,
 ) -> Result<(Metadata, RaftThread), StartError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(other)?;
@@ -191,7 +198,9 @@ async fn start_metadata(
             f(image);
         }
     });
-    let start = Start { disk: Arc::new(RealDisk), dir: config.metadata_log_dir.clone(), raft_node, listener };
+    let dir = config.metadata_log_dir.clone();
+    let raft_node = identity.raft_node;
+    let start = Start { disk: Arc::new(RealDisk), dir, raft_node, listener, may_form: !identity.has_logs };
     let (tx, rx) = tokio::sync::oneshot::channel();
     let (keep, kept) = tokio::sync::oneshot::channel::<()>();
     std::thread::Builder::new()
@@ -251,7 +260,7 @@ pub async fn start(config: BrokerConfig) -> Result<Running, StartError> {
         StartError::Other(format!("cannot listen on {} (http.listeners): {e}", config.http_listeners))
     })?;
     let on_image: OnImage = Arc::default();
-    let (metadata, raft_thread) = start_metadata(&config, identity.raft_node, on_image.clone()).await?;
+    let (metadata, raft_thread) = start_metadata(&config, &identity, on_image.clone()).await?;
     if identity.is_new || metadata.image().cluster_id.is_empty() {
         metadata.propose(Command::FormatCluster { cluster_id: identity.cluster_id.clone() }).await?;
     }
@@ -270,6 +279,7 @@ pub async fn start(config: BrokerConfig) -> Result<Running, StartError> {
         Arc::new(Replicas::new(BrokerId(config.node_id), config.topic_defaults.clone(), dirs.clone()));
     let (groups, calls) = Groups::channel();
     follow_images(&on_image, &replicas, &groups, clock);
+    replicas.refuse_unknown(&metadata.image()).map_err(StartError::Other)?;
     replicas.recover(&metadata.image(), clock.now().wall_ms)?;
     let broker = Arc::new(Broker::new(config, clock, metadata, replicas, groups));
     let lake = tier_link::prepare(&broker).await.map_err(other)?;

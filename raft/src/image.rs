@@ -20,6 +20,10 @@ pub struct Image {
     pub next_producer_id: i64,
     #[serde(with = "pairs")]
     pub lake: BTreeMap<TopicId, Arc<LakeTable>>,
+    /// The topics that were deleted last, oldest first. A log of a topic that is neither here nor above proves that
+    /// metadata was lost.
+    #[serde(default)]
+    pub deleted: Vec<TopicId>,
     /// Number of applied commands: grows with every change.
     pub version: u64,
 }

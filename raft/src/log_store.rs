@@ -5,7 +5,8 @@
 //!  kinds: 1 vote, 2 committed (a hint, not synced), 3 entry, 4 truncate from index, 5 purge up to log id
 //! ```
 //! Invariants: vote, entries, truncations and purges share one ordered stream; each is synced before it is
-//! reported; the first failed write or sync poisons the store and the process must stop; a torn tail is cut.
+//! reported; the first failed write or sync poisons the store and the process must stop; a torn tail is cut, but
+//! never what was committed: if a whole record behind the damage speaks of a commit, the store refuses to open.
 
 use crate::types::{Entry, LogId, NodeId, StorageError, TypeConfig, Vote};
 use openraft::storage::{LogFlushed, LogState, RaftLogStorage};
@@ -225,6 +226,16 @@ impl LogStore {
         rx.await.map_err(|_| io::Error::other("the Raft log thread is gone"))?
     }
 
+    /// Returns when all that was submitted is written and synced.
+    pub async fn flush(&self) -> io::Result<()> {
+        self.write(Vec::new()).await
+    }
+
+    /// Up to where entries were replaced by a snapshot.
+    pub fn purged(&self) -> Option<LogId> {
+        self.state.lock().purged
+    }
+
     /// True if nothing was ever written: the node was never part of a cluster.
     pub fn is_pristine(&self) -> bool {
         let s = self.state.lock();
@@ -246,7 +257,37 @@ fn replay(state: &mut State, content: &[u8], path: &Path) -> io::Result<u64> {
         state.replay(*kind, json).map_err(|e| io::Error::other(format!("{}: {e}", path.display())))?;
         rest = tail;
     }
-    Ok((content.len() - rest.len()) as u64)
+    let whole = content.len() - rest.len();
+    let last = state.entries.last_key_value().map(|(i, _)| *i).or(state.purged.map(|p| p.index));
+    if committed_in(rest).is_some_and(|c| last.is_none_or(|l| c > l)) {
+        return Err(io::Error::other(format!(
+            "{} is damaged at byte {whole}, and records behind that were committed: restore the folder from a copy",
+            path.display()
+        )));
+    }
+    Ok(whole as u64)
+}
+
+/// The newest commit that whole records in `bytes` speak of, wherever they start. A crash tears only what was not
+/// synced, and that was not committed.
+fn committed_in(bytes: &[u8]) -> Option<u64> {
+    let mut newest = None;
+    let mut rest = bytes;
+    while let Some((_, next)) = rest.split_first() {
+        rest = next;
+        let Some((head, tail)) = rest.split_first_chunk::<8>() else { break };
+        let len = u32::from_be_bytes(*head.first_chunk().unwrap_or(&[0; 4])) as usize;
+        let crc = u32::from_be_bytes(*head.last_chunk().unwrap_or(&[0; 4]));
+        if tail.first() != Some(&COMMITTED) {
+            continue;
+        }
+        let Some(body) = tail.get(..len).filter(|b| crc32c::crc32c(b) == crc) else { continue };
+        let Some((_, json)) = body.split_first() else { continue };
+        if let Ok(Some(id)) = parse::<Option<LogId>>(json) {
+            newest = newest.max(Some(id.index));
+        }
+    }
+    newest
 }
 
 fn write_error(e: io::Error) -> StorageError {
@@ -336,3 +377,7 @@ impl RaftLogStorage<TypeConfig> for LogStore {
         self.write(records).await.map_err(write_error)
     }
 }
+
+#[cfg(test)]
+#[path = "log_store_test.rs"]
+mod tests;

@@ -20,8 +20,13 @@ use storage::Disk;
 
 #[derive(Debug, thiserror::Error)]
 pub enum MetadataError {
-    #[error("cluster metadata cannot be opened: {0}")]
-    Open(#[from] io::Error),
+    #[error("cluster metadata in {dir} cannot be opened: {source}")]
+    Open { dir: String, source: io::Error },
+    #[error(
+        "{0} holds no metadata, but the log dirs hold records of its cluster: restore it from a copy, or move the \
+         log dirs away to begin anew"
+    )]
+    Lost(String),
     #[error("this node is not the metadata leader")]
     NotLeader,
     #[error("the metadata log failed, this node must restart: {0}")]
@@ -35,6 +40,8 @@ pub struct Start<D: Disk> {
     /// Minted once per disk, kept in the folder's meta file.
     pub raft_node: u64,
     pub listener: Listener,
+    /// False if this node was in a cluster before: an empty folder is then a lost one, not a new one.
+    pub may_form: bool,
 }
 
 /// How the quorum stands, for DescribeQuorum.
@@ -51,6 +58,7 @@ pub struct QuorumView {
 #[derive(Clone)]
 pub struct Metadata {
     raft: Raft<TypeConfig>,
+    log: LogStore,
     image: Arc<ArcSwap<Image>>,
 }
 
@@ -71,13 +79,25 @@ impl Metadata {
     /// Opens the folder, forms a cluster of one if it is pristine, and leads.
     pub async fn start<D: Disk>(start: Start<D>) -> Result<Metadata, MetadataError> {
         let image = Arc::new(ArcSwap::from_pointee(Image::default()));
-        let log = LogStore::open(start.disk.clone(), &start.dir)?;
+        let dir = start.dir.display().to_string();
+        let unopened = |source| MetadataError::Open { dir: dir.clone(), source };
+        let log = LogStore::open(start.disk.clone(), &start.dir).map_err(unopened)?;
         let pristine = log.is_pristine();
-        let state = StateStore::open(start.disk, &start.dir, image.clone(), start.listener)?;
+        if pristine && !start.may_form {
+            return Err(MetadataError::Lost(dir));
+        }
+        let state =
+            StateStore::open(start.disk, &start.dir, image.clone(), start.listener).map_err(unopened)?;
+        if log.purged() > state.last_applied() {
+            let file = crate::state_store::FILE;
+            let why = format!("{file} is missing or older than the log: restore the folder from a copy");
+            return Err(unopened(io::Error::other(why)));
+        }
         let config = config().validate().map_err(|e| MetadataError::Fatal(e.to_string()))?;
         let fatal = |e: &dyn std::fmt::Display| MetadataError::Fatal(e.to_string());
-        let raft =
-            Raft::new(start.raft_node, Arc::new(config), NoPeers, log, state).await.map_err(|e| fatal(&e))?;
+        let raft = Raft::new(start.raft_node, Arc::new(config), NoPeers, log.clone(), state)
+            .await
+            .map_err(|e| fatal(&e))?;
         if pristine {
             let members = BTreeMap::from([(start.raft_node, BasicNode::default())]);
             raft.initialize(members).await.map_err(|e| fatal(&e))?;
@@ -88,7 +108,7 @@ impl Metadata {
         wait.metrics(|m| m.current_leader == Some(start.raft_node), "a lone voter leads")
             .await
             .map_err(|e| fatal(&e))?;
-        Ok(Metadata { raft, image })
+        Ok(Metadata { raft, log, image })
     }
 
     pub fn image(&self) -> Arc<Image> {
@@ -136,6 +156,10 @@ impl Metadata {
         if let Err(e) = self.raft.shutdown().await {
             tracing::warn!("stopping Raft: {e}");
         }
+        // What is queued still reaches the file: nobody writes to it once this returns.
+        if let Err(e) = self.log.flush().await {
+            tracing::warn!("stopping Raft's log: {e}");
+        }
     }
 }
 
@@ -149,7 +173,9 @@ mod tests {
     async fn start(dir: &std::path::Path) -> Metadata {
         let listener: Listener = Arc::new(|_| {});
         let dir = dir.to_path_buf();
-        Metadata::start(Start { disk: Arc::new(RealDisk), dir, raft_node: 7, listener }).await.unwrap()
+        Metadata::start(Start { disk: Arc::new(RealDisk), dir, raft_node: 7, listener, may_form: true })
+            .await
+            .unwrap()
     }
 
     #[tokio::test]

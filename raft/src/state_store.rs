@@ -100,6 +100,11 @@ impl<D: Disk> StateStore<D> {
         Ok(s)
     }
 
+    /// The last entry that the state holds; at the start, the snapshot's.
+    pub fn last_applied(&self) -> Option<LogId> {
+        self.last_applied
+    }
+
     fn adopt(&mut self, stored: Stored) {
         self.last_applied = stored.last_applied;
         self.membership = stored.membership;

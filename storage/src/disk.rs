@@ -39,6 +39,8 @@ pub trait DiskFile: Send + Sync + 'static {
     /// Writes at an offset; may be short.
     fn write_at(&self, parts: &[IoSlice<'_>], at: u64) -> io::Result<usize>;
     fn sync_data(&self) -> io::Result<()>;
+    /// Drops cached pages that the kernel thinks are on disk, so that reads come from there. Dirty ones stay.
+    fn forget_clean_pages(&self) -> io::Result<()>;
     /// Reserves blocks without changing the file's length.
     fn allocate(&self, at: u64, len: u64) -> io::Result<()>;
     fn set_len(&self, len: u64) -> io::Result<()>;
@@ -265,6 +267,9 @@ impl DiskFile for RealFile {
             return Ok(());
         }
         Ok(sys::fdatasync(&self.file)?)
+    }
+    fn forget_clean_pages(&self) -> io::Result<()> {
+        Ok(sys::fadvise(&self.file, 0, None, sys::Advice::DontNeed)?)
     }
     fn allocate(&self, at: u64, len: u64) -> io::Result<()> {
         match sys::fallocate(&self.file, sys::FallocateFlags::KEEP_SIZE, at, len) {

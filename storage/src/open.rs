@@ -26,6 +26,8 @@ struct Opening<'a, D: Disk> {
     from: &'a LogCheckpoint,
     now_ms: i64,
     report: Recovery,
+    /// Files that were scanned: what they hold past the recovery point may be in the page cache alone.
+    scanned: Vec<Arc<D::File>>,
 }
 
 /// Opens the log in `dir`. `on_batch` sees the header of every batch at or past the recovery point, in order.
@@ -39,7 +41,7 @@ pub fn open_log<D: Disk>(
 ) -> Result<(Log<D>, Recovery), LogError> {
     let mut log = Log::empty(disk, dir, config, from.log_start);
     log.epochs = from.epochs.clone();
-    let mut o = Opening { log, from, now_ms, report: Recovery::default() };
+    let mut o = Opening { log, from, now_ms, report: Recovery::default(), scanned: Vec::new() };
     o.adopt_next()?;
     o.load(on_batch)?;
     Ok((o.log, o.report))
@@ -94,6 +96,8 @@ impl<D: Disk> Opening<'_, D> {
             // After a torn tail, or a hole, later files are not part of the valid prefix.
             if cut_rest || (i > 0 && base != next) {
                 cut_rest = true;
+                // Before anything is removed: what is durable is never cut.
+                self.check_durable(next)?;
                 self.drop_file(base, generation)?;
                 continue;
             }
@@ -123,13 +127,18 @@ impl<D: Disk> Opening<'_, D> {
         self.finish(next)
     }
 
-    fn finish(&mut self, end: i64) -> Result<(), LogError> {
-        if end < self.from.recovery_point {
-            return Err(LogError::Offline(format!(
-                "the log ends at {end} but was synced up to {}: durable data is gone or damaged",
-                self.from.recovery_point
-            )));
+    fn check_durable(&self, end: i64) -> Result<(), LogError> {
+        if end >= self.from.recovery_point {
+            return Ok(());
         }
+        Err(LogError::Offline(format!(
+            "the log ends at {end} but was synced up to {}: durable data is gone or damaged",
+            self.from.recovery_point
+        )))
+    }
+
+    fn finish(&mut self, end: i64) -> Result<(), LogError> {
+        self.check_durable(end)?;
         // Segments that a crash left unsealed get their seal with the next upkeep.
         let segments = self.log.segments.read().clone();
         for s in segments.iter().take(segments.len().saturating_sub(1)) {
@@ -148,9 +157,25 @@ impl<D: Disk> Opening<'_, D> {
                 self.report.cut_bytes += len - size;
                 active.file.set_len(size)?;
             }
-            // Recovered is not durable until it was synced here.
-            active.file.sync_data().map_err(LogError::Sync)?;
             self.log.reserved = size;
+        }
+        self.sync_recovered(end)
+    }
+
+    /// Recovered is not durable until it was synced here: every file that was scanned, not only the active one (a
+    /// closed segment may have missed its seal), and the names of the files and of the folder.
+    fn sync_recovered(&self, end: i64) -> Result<(), LogError> {
+        if end == self.from.recovery_point && self.report.cut_bytes == 0 {
+            // The checkpoint speaks only of what was synced before it was written.
+            return Ok(());
+        }
+        for file in &self.scanned {
+            file.sync_data().map_err(LogError::Sync)?;
+        }
+        let (disk, dir) = (&self.log.disk, &self.log.dir);
+        disk.sync_dir(dir).map_err(LogError::Sync)?;
+        if let Some(parent) = dir.parent() {
+            disk.sync_dir(parent).map_err(LogError::Sync)?;
         }
         Ok(())
     }
@@ -199,6 +224,9 @@ impl<D: Disk> Opening<'_, D> {
         on_batch: &mut dyn FnMut(&BatchHeader),
     ) -> Result<(Segment<D>, Ending), LogError> {
         let file_len = file.len()?;
+        // After a sync that failed the page cache can hold what the disk lacks, marked clean.
+        file.forget_clean_pages()?;
+        self.scanned.push(file.clone());
         let path = index_path(&self.log.dir, base, generation);
         let recovery_point = self.from.recovery_point;
         let bound = u32::try_from(file_len).unwrap_or(u32::MAX);
@@ -236,3 +264,7 @@ impl<D: Disk> Opening<'_, D> {
         Ok((Segment::new(base, generation, file, state), ending))
     }
 }
+
+#[cfg(test)]
+#[path = "open_test.rs"]
+mod tests;

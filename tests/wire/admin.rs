@@ -329,7 +329,8 @@ fn transactions_are_refused_and_ids_are_never_given_twice() {
         let a: InitProducerIdResponse = c.call(22, 5, &q);
         assert_eq!((a.error_code, a.producer_id), (53, -1));
     }
-    let request = framed(&encode(22, 5, 7, None, &InitProducerIdRequest::default()));
+    let q = InitProducerIdRequest { transactional_id: None, ..Default::default() };
+    let request = framed(&encode(22, 5, 7, None, &q));
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..5 {
         c.send(&request.repeat(1000));
@@ -362,7 +363,8 @@ macro_rules! empty_requests {
 #[test]
 fn nothing_at_all() {
     let case = Case::new(&[]);
-    let c = &mut Client::connect(case.address());
+    let mut client = Client::connect(case.address());
+    let c = &mut client;
     let mut keys = empty_requests!(c,
         2: k02_list_offsets ListOffsetsRequest ListOffsetsResponse,
         3: k03_metadata MetadataRequest MetadataResponse,
@@ -397,6 +399,7 @@ fn nothing_at_all() {
     answered::<_, k01_fetch::FetchResponse>(c, 1, &q);
     keys.splice(0..0, [0, 1]);
     assert_eq!(keys, protocol::api::SERVED, "every API");
+    drop(client);
     case.finish();
 }
 

@@ -32,9 +32,12 @@ fn member(c: &mut Client, group: &str) -> JoinGroupResponse {
 fn gather(clients: &mut [Client], group: &str, ids: &[String]) -> Vec<JoinGroupResponse> {
     let alone = joined(&mut clients[0], &join(group, &ids[0], None));
     assert_eq!(alone.error_code, 0);
-    for (c, id) in clients.iter_mut().zip(ids).rev() {
+    for (c, id) in clients.iter_mut().zip(ids).skip(1) {
         c.send_request(11, 5, &join(group, id, None));
     }
+    // As a client learns of it: its heartbeat is answered with "rebalance in progress".
+    until("the group rebalances", || heartbeat(&mut clients[0], group, &ids[0], alone.generation_id) == 27);
+    clients[0].send_request(11, 5, &join(group, &ids[0], None));
     clients.iter_mut().map(|c| c.read_answer(11, 5).unwrap()).collect()
 }
 

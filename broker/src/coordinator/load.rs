@@ -1,7 +1,8 @@
 //! Reads groups and offsets back from the offsets topic at start.
 //!
-//! Invariant: later records win, tombstones remove; a record that does not parse is skipped and named in the log,
-//! since refusing all groups for it would be worse.
+//! Invariants: later records win, tombstones remove; a record that does not parse is skipped and named in the log,
+//! since refusing all groups for it would be worse; a partition that cannot be read to its end is named, since an
+//! offset from its middle would send a consumer back.
 
 use super::records::{self, Entry};
 use crate::machine::group::{Group, GroupConfig, Now, Offsets, Persist};
@@ -9,7 +10,7 @@ use crate::replicas::{Replica, TopicEntry};
 use bytes::Bytes;
 use protocol::records::codec::DECOMPRESSED_MAX;
 use protocol::records::{Codec, HEADER_LEN, RecordIter};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use storage::read::FoundBatch;
 
 #[derive(Default)]
@@ -39,7 +40,11 @@ fn take(all: &mut BTreeMap<String, Loaded>, entry: Entry) {
     }
 }
 
-fn load_partition(replica: &Replica, all: &mut BTreeMap<String, Loaded>) {
+/// False if not all of it could be read.
+fn load_partition(replica: &Replica, all: &mut BTreeMap<String, Loaded>) -> bool {
+    if replica.why_offline().is_some() {
+        return false;
+    }
     let ends = replica.ends();
     let mut at = ends.log_start;
     while at < ends.log_end {
@@ -52,7 +57,7 @@ fn load_partition(replica: &Replica, all: &mut BTreeMap<String, Loaded>) {
                     replica.topic,
                     replica.id.partition.0
                 );
-                break;
+                return false;
             }
         };
         at = batch.header.next_offset();
@@ -65,7 +70,7 @@ fn load_partition(replica: &Replica, all: &mut BTreeMap<String, Loaded>) {
                 replica.topic,
                 batch.header.base_offset
             );
-            continue;
+            return false;
         };
         for r in RecordIter::new(&plain, batch.header.records_count) {
             let Ok(r) = r else { break };
@@ -77,15 +82,24 @@ fn load_partition(replica: &Replica, all: &mut BTreeMap<String, Loaded>) {
             }
         }
     }
+    true
 }
 
-/// All groups of the offsets topic.
-pub fn load<T>(topic: &TopicEntry, config: GroupConfig, now: Now) -> BTreeMap<String, Group<T>> {
+/// All groups of the offsets topic, and the partitions whose groups are not known because they cannot be read.
+pub fn load<T>(
+    topic: &TopicEntry,
+    config: GroupConfig,
+    now: Now,
+) -> (BTreeMap<String, Group<T>>, BTreeSet<i32>) {
     let mut all = BTreeMap::new();
+    let mut unread = BTreeSet::new();
     for replica in &topic.partitions {
-        load_partition(replica, &mut all);
+        if !load_partition(replica, &mut all) {
+            unread.insert(replica.id.partition.0);
+        }
     }
-    all.into_iter()
+    let groups = all
+        .into_iter()
         .map(|(name, l)| {
             let mut g = match &l.state {
                 Some(p) => Group::restored(config, now, p),
@@ -95,5 +109,6 @@ pub fn load<T>(topic: &TopicEntry, config: GroupConfig, now: Now) -> BTreeMap<St
             (name, g)
         })
         .filter(|(_, g)| !g.is_forgettable() || g.protocol_type().is_some())
-        .collect()
+        .collect();
+    (groups, unread)
 }

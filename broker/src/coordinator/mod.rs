@@ -113,6 +113,23 @@ pub enum Call {
     },
 }
 
+impl Call {
+    /// The group that the call is about.
+    pub fn group(&self) -> Option<&str> {
+        match self {
+            Call::Join { group, .. }
+            | Call::Sync { group, .. }
+            | Call::Heartbeat { group, .. }
+            | Call::Leave { group, .. }
+            | Call::Commit { group, .. }
+            | Call::Offsets { group, .. }
+            | Call::Describe { group, .. }
+            | Call::Delete { group, .. } => Some(group),
+            Call::List { .. } | Call::AllOffsets { .. } | Call::TopicDeleted { .. } => None,
+        }
+    }
+}
+
 /// A cheap handle on the coordinator's task.
 #[derive(Clone)]
 pub struct Groups {

@@ -4,6 +4,7 @@ use super::records::{self, KeyValue};
 use super::{Call, CommitRequest, GroupView, SyncRequest, load};
 use crate::broker::Broker;
 use crate::limits;
+use crate::machine::group::in_flight::{InFlight, Key};
 use crate::machine::group::{
     Action, CommittedOffset, Group, GroupState, JoinAnswer, JoinRequest, Now, SyncAnswer,
 };
@@ -47,7 +48,28 @@ struct Task {
     bytes_of: BTreeMap<String, usize>,
     bytes: usize,
     bytes_max: usize,
+    /// Partitions of the offsets topic that could not be read: their groups are not served.
+    unread: BTreeSet<i32>,
+    /// Commits that are appended but not yet visible.
+    in_flight: InFlight,
+    /// Appends under way, a queue for each partition of the offsets topic: they end in the order of their offsets.
+    appends: BTreeMap<i32, mpsc::UnboundedSender<Appended>>,
     finished: mpsc::UnboundedSender<Finished>,
+}
+
+type Appended = (After, oneshot::Receiver<Ack>);
+
+/// Hands on the outcomes of one partition's appends in their order, whatever order their tasks would run in.
+async fn in_order<A>(
+    mut appends: mpsc::UnboundedReceiver<(A, oneshot::Receiver<Ack>)>,
+    finished: mpsc::UnboundedSender<(A, Result<(), ErrorCode>)>,
+) {
+    while let Some((after, ack)) = appends.recv().await {
+        let ack = ack.await.unwrap_or(Ack::Lost);
+        if finished.send((after, of_ack(ack))).is_err() {
+            return;
+        }
+    }
 }
 
 /// Runs until the handles are gone.
@@ -64,6 +86,9 @@ pub async fn run(broker: Arc<Broker>, mut calls: mpsc::Receiver<Call>) {
         bytes_of: BTreeMap::new(),
         bytes: 0,
         bytes_max: limits::memory_bytes() / limits::GROUP_MEMORY_SHARE,
+        unread: BTreeSet::new(),
+        in_flight: InFlight::default(),
+        appends: BTreeMap::new(),
         finished: tx,
         broker,
     };
@@ -115,7 +140,7 @@ impl Task {
 
     fn load(&mut self) {
         let Some(topic) = self.broker.replicas.by_name(OFFSETS_TOPIC) else { return };
-        self.groups = load::load(&topic, self.broker.config.group, self.now());
+        (self.groups, self.unread) = load::load(&topic, self.broker.config.group, self.now());
         tracing::debug!("{} groups loaded", self.groups.len());
         for name in self.groups.keys().cloned().collect::<Vec<_>>() {
             self.set_timer(&name);
@@ -182,18 +207,23 @@ impl Task {
 
     /// Appends records of a group to its partition; `after` runs when they are below the high watermark.
     async fn append(&mut self, group: &str, kvs: &[KeyValue], after: After) {
-        let result = self.try_append(group, kvs).await;
-        let finished = self.finished.clone();
-        match result {
-            Ok(rx) => {
-                tokio::spawn(async move {
-                    let ack = rx.await.unwrap_or(Ack::Lost);
-                    let _ = finished.send((after, of_ack(ack)));
+        match self.try_append(group, kvs).await {
+            Ok((partition, ack)) => {
+                let finished = &self.finished;
+                let queue = self.appends.entry(partition).or_insert_with(|| {
+                    #[expect(
+                        clippy::disallowed_methods,
+                        reason = "each entry is one append that the bounded calls admitted"
+                    )]
+                    let (tx, rx) = mpsc::unbounded_channel();
+                    tokio::spawn(in_order(rx, finished.clone()));
+                    tx
                 });
+                // The queue's task ends with this one.
+                let _ = queue.send((after, ack));
             }
-            Err(e) => {
-                let _ = finished.send((after, Err(e)));
-            }
+            // Nothing was appended: there is no order to keep.
+            Err(e) => drop(self.finished.send((after, Err(e)))),
         }
     }
 
@@ -201,7 +231,7 @@ impl Task {
         &mut self,
         group: &str,
         kvs: &[KeyValue],
-    ) -> Result<oneshot::Receiver<Ack>, ErrorCode> {
+    ) -> Result<(i32, oneshot::Receiver<Ack>), ErrorCode> {
         let topic = self.broker.offsets_topic().await?;
         let index = records::partition_of(group, topic.partitions.len());
         let replica = topic.partition(index).ok_or(ErrorCode::COORDINATOR_NOT_AVAILABLE)?;
@@ -231,7 +261,7 @@ impl Task {
         if let (Produced::Now(ack), Some(tx)) = (produced, tx) {
             answer(tx, ack);
         }
-        Ok(rx)
+        Ok((index, rx))
     }
 
     async fn finish(&mut self, after: After, result: Result<(), ErrorCode>) {
@@ -245,6 +275,8 @@ impl Task {
                 self.act(&group, out).await;
             }
             After::Commit { group, items, reply } => {
+                let keys: Vec<Key> = items.iter().map(|(t, p, _)| (t.clone(), *p)).collect();
+                self.in_flight.end(&group, keys.iter());
                 if result.is_ok() {
                     let g = self.group(&group);
                     for (topic, partition, o) in items {
@@ -272,7 +304,21 @@ impl Task {
         }
     }
 
+    /// What such a group committed is not known; "nothing" would be a wrong answer.
+    fn is_unread(&self, group: &str) -> bool {
+        let Some(topic) =
+            (!self.unread.is_empty()).then(|| self.broker.replicas.by_name(OFFSETS_TOPIC)).flatten()
+        else {
+            return false;
+        };
+        self.unread.contains(&records::partition_of(group, topic.partitions.len()))
+    }
+
     async fn call(&mut self, call: Call) {
+        if call.group().is_some_and(|g| self.is_unread(g)) {
+            // Dropping it answers that the coordinator is not available.
+            return;
+        }
         match call {
             Call::Join { group, request, reply } => self.join(&group, *request, reply).await,
             Call::Sync { group, request, reply } => self.sync(&group, request, reply).await,
@@ -373,6 +419,7 @@ impl Task {
         }
         let kvs: Vec<KeyValue> =
             items.iter().map(|(t, p, o)| records::offset(group, t, *p, Some(o))).collect();
+        self.in_flight.begin(group, items.iter().map(|(t, p, _)| (t.clone(), *p)));
         self.append(group, &kvs, After::Commit { group: group.to_string(), items, reply }).await;
     }
 
@@ -381,7 +428,9 @@ impl Task {
         if g.state() != GroupState::Empty {
             return answer(reply, ErrorCode::NON_EMPTY_GROUP);
         }
-        let gone: Vec<(String, i32)> = g.offsets.all().map(|(t, p, _)| (t.to_string(), p)).collect();
+        let gone = g.offsets.all().map(|(t, p, _)| (t.to_string(), p)).collect();
+        // A commit under way ends before the tombstones do, and goes with the group.
+        let gone = self.in_flight.with(group, gone, |_| true);
         self.forget(group, gone, true, Some(reply)).await;
     }
 
@@ -419,8 +468,11 @@ impl Task {
             .groups
             .iter()
             .map(|(name, g)| {
-                let gone = g.expired_offsets(now);
-                let empties = g.state() == GroupState::Empty && gone.len() == g.offsets.all().count();
+                // A commit under way is fresher than what expired; the next check looks again.
+                let gone = self.in_flight.without(name, g.expired_offsets(now));
+                let empties = g.state() == GroupState::Empty
+                    && gone.len() == g.offsets.all().count()
+                    && !self.in_flight.has_any(name);
                 (name.clone(), gone, empties)
             })
             .filter(|(_, gone, empties)| !gone.is_empty() || *empties)
@@ -431,13 +483,16 @@ impl Task {
     }
 
     async fn topic_deleted(&mut self, topic: &str) {
-        let due: Vec<(String, Vec<(String, i32)>)> = self
-            .groups
-            .iter()
-            .map(|(name, g)| {
-                let gone =
-                    g.offsets.all().filter(|(t, _, _)| *t == topic).map(|(t, p, _)| (t.to_string(), p));
-                (name.clone(), gone.collect::<Vec<_>>())
+        let of_topic = |k: &Key| k.0 == topic;
+        let mut names: BTreeSet<String> = self.groups.keys().cloned().collect();
+        names.extend(self.in_flight.groups(of_topic));
+        let due: Vec<(String, Vec<Key>)> = names
+            .into_iter()
+            .map(|name| {
+                let all = self.groups.get(&name).into_iter().flat_map(|g| g.offsets.all());
+                let gone = all.map(|(t, p, _)| (t.to_string(), p)).filter(of_topic).collect();
+                let gone = self.in_flight.with(&name, gone, of_topic);
+                (name, gone)
             })
             .filter(|(_, gone)| !gone.is_empty())
             .collect();
@@ -472,5 +527,37 @@ fn facts(name: &str, g: &Machine) -> GroupView {
             String::new()
         },
         members: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A later append that is stored first must not be seen first: the older commit would win.
+    #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "as in production: three entries here")]
+    async fn appends_end_in_their_order() {
+        let (tx, appends) = mpsc::unbounded_channel();
+        let (finished, mut ends) = mpsc::unbounded_channel();
+        tokio::spawn(in_order(appends, finished));
+        let mut acks = Vec::new();
+        for n in 0..3 {
+            let (ack, rx) = oneshot::channel();
+            tx.send((n, rx)).unwrap();
+            acks.push(ack);
+        }
+        let last = acks.pop().unwrap();
+        last.send(Ack::Stored { base_offset: 2 }).unwrap();
+        tokio::task::yield_now().await;
+        assert!(ends.try_recv().is_err(), "the first has not ended yet");
+        for (n, ack) in acks.into_iter().enumerate().rev() {
+            ack.send(if n == 0 { Ack::Lost } else { Ack::Stored { base_offset: 1 } }).unwrap();
+        }
+        let mut order = Vec::new();
+        for _ in 0..3 {
+            order.push(ends.recv().await.unwrap());
+        }
+        assert_eq!(order, [(0, Err(ErrorCode::COORDINATOR_NOT_AVAILABLE)), (1, Ok(())), (2, Ok(()))]);
     }
 }

@@ -32,7 +32,9 @@ pub fn of_log(e: &LogError) -> ErrorCode {
 pub fn of_metadata(e: &MetadataError) -> ErrorCode {
     match e {
         MetadataError::NotLeader => ErrorCode::NOT_CONTROLLER,
-        MetadataError::Open(_) | MetadataError::Fatal(_) => ErrorCode::UNKNOWN_SERVER_ERROR,
+        MetadataError::Open { .. } | MetadataError::Lost(_) | MetadataError::Fatal(_) => {
+            ErrorCode::UNKNOWN_SERVER_ERROR
+        }
     }
 }
 

@@ -335,12 +335,12 @@ fn park(broker: &Broker, peer: &Peer, mut f: ParkedFetch, bounds: Vec<i64>) -> R
     flow!("fetch.7");
     for ((key, _), read_to) in f.plan.wanted.iter().zip(bounds) {
         let parked = replica_of(broker, key).ok().and_then(|(_, replica)| {
-            let at = replica.park_fetch(peer.mailbox.clone(), |e| f.plan.bound(e) > read_to)?;
-            Some((replica, at))
+            let (at, moved) = replica.park_fetch(peer.mailbox.clone(), |e| f.plan.bound(e) > read_to)?;
+            f.parked.push((replica, at));
+            Some(moved)
         });
-        match parked {
-            Some(p) => f.parked.push(p),
-            None => peer.mailbox.wake(),
+        if parked.unwrap_or(true) {
+            peer.mailbox.wake();
         }
     }
     Ok(Step::Fetch(Box::new(f)))

@@ -10,6 +10,7 @@ use protocol::message::k32_describe_configs::response::{
 };
 use protocol::message::k32_describe_configs::{DescribeConfigsRequest, DescribeConfigsResponse};
 use protocol::{ErrorCode, Str};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 const TOPIC: i8 = 2;
@@ -129,6 +130,9 @@ fn entry(e: Entry, q: &DescribeConfigsRequest) -> DescribeConfigsResourceResult 
 }
 
 pub async fn handle(broker: Arc<Broker>, _head: Head, q: DescribeConfigsRequest) -> DescribeConfigsResponse {
-    let results = q.resources.iter().map(|r| describe(&broker, &q, r)).collect();
+    // Each once, however often it is asked for: an answer is some hundred times as long as its question.
+    let mut seen = BTreeSet::new();
+    let asked = q.resources.iter().filter(|r| seen.insert((r.resource_type, &r.resource_name)));
+    let results = asked.map(|r| describe(&broker, &q, r)).collect();
     DescribeConfigsResponse { results, ..Default::default() }
 }

@@ -252,13 +252,15 @@ impl<D: Disk, W: Wake> Partition<D, W> {
         }
     }
 
-    /// Registers a fetcher unless `satisfied` holds now; checked in the lock, so that no wake-up is lost.
-    pub fn park_fetch(&self, token: W::Fetch, satisfied: impl FnOnce(&Ends) -> bool) -> Option<usize> {
+    /// Registers a fetcher and says whether `moved` holds already, both in one lock hold, so that no wake-up is lost:
+    /// one that finds the partition moved may still have too little, and waits for the next move. `None`: offline.
+    pub fn park_fetch(&self, token: W::Fetch, moved: impl FnOnce(&Ends) -> bool) -> Option<(usize, bool)> {
         let mut s = self.state.lock();
-        if s.machine.is_offline() || satisfied(&s.machine.ends()) {
+        if s.machine.is_offline() {
             return None;
         }
-        Some(s.machine.park_fetch(token))
+        let moved = moved(&s.machine.ends());
+        Some((s.machine.park_fetch(token), moved))
     }
 
     pub fn unpark_fetch(&self, key: usize) {

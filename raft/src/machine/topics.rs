@@ -6,6 +6,9 @@ use crate::image::{Image, Partition, Resource, Topic};
 use protocol::ids::{BrokerId, LeaderEpoch, TopicId};
 use std::sync::Arc;
 
+/// Deleted topics that are remembered: brokers remove the logs at once, or at their next start.
+const DELETED_MAX: usize = 1_000;
+
 fn partition(replicas: &[BrokerId]) -> Partition {
     Partition {
         replicas: replicas.to_vec(),
@@ -48,6 +51,9 @@ pub(super) fn create(
 pub(super) fn delete(image: &mut Image, id: TopicId) -> Result<Outcome, Refusal> {
     let topic = image.topics.remove(&id).ok_or(Refusal::UnknownTopic)?;
     image.names.remove(&topic.name);
+    image.deleted.push(id);
+    let many = image.deleted.len().saturating_sub(DELETED_MAX);
+    image.deleted.drain(..many);
     image.configs.remove(&Resource::Topic(topic.name.clone()));
     // The lake keeps the table: its record says what was committed under this topic id.
     Ok(Outcome::Done)
@@ -111,6 +117,11 @@ mod tests {
         assert_eq!(apply(&mut i, &Command::DeleteTopic { id }), Outcome::Done);
         assert!(i.topic("a.b").is_none() && i.topic_configs("a.b").is_none());
         assert_eq!(apply(&mut i, &grow), Outcome::Refused(Refusal::UnknownTopic));
+        assert_eq!(i.deleted, [id]);
+        i.deleted = vec![TopicId(Uuid([9; 16])); DELETED_MAX];
+        apply(&mut i, &create("t", 3));
+        apply(&mut i, &Command::DeleteTopic { id: TopicId(Uuid([3; 16])) });
+        assert_eq!((i.deleted.len(), i.deleted.last()), (DELETED_MAX, Some(&TopicId(Uuid([3; 16])))));
     }
 
     #[test]

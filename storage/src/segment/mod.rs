@@ -201,6 +201,15 @@ impl<D: Disk> Segment<D> {
         let header = header.ok_or_else(|| LogError::Corrupt(format!("no batch at {position}")))?;
         let len = header.total_len().filter(|n| *n as u64 + u64::from(position) <= u64::from(size));
         let len = len.ok_or_else(|| LogError::Corrupt(format!("batch at {position} runs past the end")))?;
+        // The base offset lies outside the CRC: what it may be is known from the segment.
+        let end = self.state.read().end_offset;
+        if header.base_offset < self.base || header.last_offset_delta < 0 || header.last_offset() >= end {
+            let (first, last) = (header.base_offset, header.last_offset());
+            return Err(LogError::Corrupt(format!(
+                "batch at {position} claims offsets {first}..={last}, the segment holds {}..{end}",
+                self.base
+            )));
+        }
         Ok(Located { header, position, len: len as u32 })
     }
 
@@ -211,8 +220,16 @@ impl<D: Disk> Segment<D> {
         size: u32,
         mut stop: impl FnMut(&Located) -> bool,
     ) -> Result<Option<Located>, LogError> {
+        let mut next = self.base;
         while position < size {
             let at = self.header_at(position, size)?;
+            if at.header.base_offset < next {
+                return Err(LogError::Corrupt(format!(
+                    "batch at {position} has offset {}, {next} or later was due",
+                    at.header.base_offset
+                )));
+            }
+            next = at.header.next_offset();
             if stop(&at) {
                 return Ok(Some(at));
             }

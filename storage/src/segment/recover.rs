@@ -13,7 +13,8 @@ const CHUNK: usize = 1 << 20;
 #[derive(Clone, Copy, Debug)]
 pub struct ScanFrom {
     pub position: u64,
-    /// The first batch must have a base offset not below this one (a log may have gaps only at segment bases).
+    /// The first batch must have this base offset: it lies outside the CRC, and a log may have gaps only between
+    /// segments, whose files' names carry their bases.
     pub next_offset: i64,
     pub file_len: u64,
 }
@@ -74,13 +75,10 @@ pub fn scan<F: DiskFile>(
         }
         let Some(h) = BatchHeader::read(head) else { return done(at, next, Ending::Torn) };
         let total = h.total_len().filter(|n| at + *n as u64 <= from.file_len);
-        let Some(total) = total.filter(|_| h.magic == 2 && h.base_offset >= next && h.last_offset_delta >= 0)
+        let Some(total) = total.filter(|_| h.magic == 2 && h.base_offset == next && h.last_offset_delta >= 0)
         else {
             return done(at, next, Ending::Torn);
         };
-        if at > 0 && h.base_offset != next {
-            return done(at, next, Ending::Torn);
-        }
         if !h.crc_matches(w.get(at, total)?) {
             return done(at, next, Ending::Torn);
         }

@@ -4,6 +4,7 @@
 //! and rebalances, wall-clock milliseconds for offset expiry, both given as values.
 
 pub mod classic;
+pub mod in_flight;
 mod join;
 pub mod offsets;
 
