@@ -253,9 +253,13 @@ impl Producer {
         Ok(false)
     }
 
-    /// A batch was refused, so those behind it were, too: hears them all, then goes on with the oldest.
-    fn recover(&mut self, client: &mut Client, phase: &Phase, code: ErrorCode) -> Result<(), CallError> {
-        let mut again = VecDeque::new();
+    /// Takes the answers to all that is in flight; what was not acknowledged goes to `again`, the oldest first.
+    fn hear_all(
+        &mut self,
+        client: &mut Client,
+        phase: &Phase,
+        again: &mut VecDeque<Pending>,
+    ) -> Result<(), CallError> {
         if let Some(p) = self.queue.pop_front() {
             again.push_back(p);
         }
@@ -274,8 +278,17 @@ impl Producer {
                 again.push_back(Pending { batches: rest, sent: false });
             }
         }
+        Ok(())
+    }
+
+    /// A batch was refused, so those behind it were, too: hears them all, then goes on with the oldest.
+    fn recover(&mut self, client: &mut Client, phase: &Phase, code: ErrorCode) -> Result<(), CallError> {
+        let mut again = VecDeque::new();
+        let heard = self.hear_all(client, phase, &mut again);
+        // Also when the connection broke: what was heard as refused is still to be sent.
         again.append(&mut self.queue);
         self.queue = again;
+        heard?;
         if is_retriable(code) {
             wait::pause(Duration::from_millis(10));
             return Ok(());
