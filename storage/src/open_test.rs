@@ -199,3 +199,32 @@ fn a_base_offset_that_is_not_due_ends_the_valid_prefix() {
     flip(files[1]);
     assert_eq!(open(&disk, &dir, &LogCheckpoint::default()).end(), 2);
 }
+
+/// A writer that waits for a segment's state must not come between two locks of one reader.
+#[test]
+fn readers_and_the_writer_never_wait_for_each_other() {
+    let temp = tempfile::tempdir().unwrap();
+    let disk = Arc::new(Recording::default());
+    let config = LogConfig { segment_bytes: 1 << 30, ..CONFIG };
+    let mut log = Log::empty(disk, temp.path().join("p-0"), config, 0);
+    upkeep(&mut log, true);
+    append(&mut log);
+    let reader = crate::read::Reader::new(log.reader(), 1 << 20);
+    let (done, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for _ in 0..20_000 {
+            // Less than a batch: the header has to be looked at.
+            assert!(!reader.slice(0, 1, 10, true).unwrap().is_empty());
+            assert!(reader.batch_of_max_timestamp(0, 1).unwrap().is_some());
+        }
+        done.send(()).unwrap();
+    });
+    loop {
+        append(&mut log);
+        match ended.try_recv() {
+            Ok(()) => return,
+            Err(std::sync::mpsc::TryRecvError::Empty) => {}
+            Err(e) => panic!("the reader failed: {e}"),
+        }
+    }
+}

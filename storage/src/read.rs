@@ -226,7 +226,8 @@ impl<D: Disk> Reader<D> {
                 (newest, batch)
             } else {
                 let mut top = (-1, -1);
-                s.walk(0, s.state.read().size, |l| {
+                let size = s.state.read().size;
+                s.walk(0, size, |l| {
                     let inside = l.header.last_offset() >= start && l.header.base_offset < bound;
                     if inside && l.header.max_timestamp > top.0 {
                         top = (l.header.max_timestamp, l.header.base_offset);

@@ -268,7 +268,9 @@ impl<D: Disk> Segment<D> {
         let mut len = end.saturating_sub(start);
         if len > max {
             let limit = start.saturating_add(max);
-            len = match self.state.read().tail_boundary(start, limit) {
+            // Not in the match: the lock would be held through its arms, and those read the state again.
+            let known = self.state.read().tail_boundary(start, limit);
+            len = match known {
                 Some(cut) => cut - start,
                 None => {
                     let first = self.header_at(start, end)?;
