@@ -4,19 +4,18 @@
 //! lists but the disk lacks is offline, never empty; a deleted topic's folders go only through the image.
 
 use crate::config::{TopicConfig, TopicDefaults, topic};
-use crate::machine::producer::Producers;
 use crate::partition::Partition;
+use crate::partition::open::{self, Folders, Placement};
 use crate::partition::wake::Waiters;
 use arc_swap::ArcSwap;
 use parking_lot::{Mutex, RwLock};
 use protocol::ids::{BrokerId, PartitionIndex, TopicId, TopicPartition};
-use protocol::records::BatchHeader;
 use raft::Image;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use storage::checkpoint::LogCheckpoint;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use storage::dir::LogDir;
-use storage::{Log, LogError, RealDisk, open_log};
+use storage::{LogError, RealDisk};
 
 pub type Dir = LogDir<RealDisk>;
 pub type Replica = Partition<RealDisk, Waiters>;
@@ -59,12 +58,49 @@ pub struct Replicas {
     shown: Mutex<Option<Arc<Image>>>,
 }
 
-/// Where a log is, before it is opened.
-struct Placement {
-    dir: Arc<Dir>,
-    checkpoint: Option<LogCheckpoint>,
-    has_folder: bool,
+/// A partition of the image that is not open yet.
+struct Unopened {
+    id: TopicPartition,
+    topic: Arc<str>,
+    config: Arc<ArcSwap<TopicConfig>>,
+    at: Placement<RealDisk>,
+    leader_epoch: i32,
+    lake_committed: Option<i64>,
 }
+
+impl Unopened {
+    fn open(self, now_ms: i64) -> Arc<Replica> {
+        let Unopened { id, topic, config, at, leader_epoch, lake_committed } = self;
+        let opened = open::open(&at, &id, config.load().log, lake_committed, now_ms);
+        if opened.cut_bytes > 0 {
+            tracing::warn!("{topic}-{}: cut {} torn bytes", id.partition.0, opened.cut_bytes);
+        }
+        let has_data = opened.has_data();
+        let open::Opened { log, producers, why_offline, .. } = opened;
+        let p = Replica::new(id, topic.clone(), config, at.dir.clone(), log, producers, leader_epoch);
+        if let Some(why) = why_offline {
+            tracing::error!("{topic}-{} is offline: {why}", id.partition.0);
+            p.set_offline(&why);
+        } else if has_data {
+            at.dir.register(storage::dir::target(&p));
+        }
+        p
+    }
+}
+
+/// A topic of the image with its partitions that are open already.
+struct TopicPlan {
+    id: TopicId,
+    name: Arc<str>,
+    config: Arc<ArcSwap<TopicConfig>>,
+    partitions: Vec<Arc<Replica>>,
+    missing: Vec<Unopened>,
+}
+
+/// Logs opened at the same time at start: mostly they wait for syncs.
+const OPENERS_MAX: usize = 8;
+/// Fewer than this are not worth a thread.
+const OPENED_ALONE: usize = 16;
 
 impl Replicas {
     pub fn new(me: BrokerId, defaults: TopicDefaults, dirs: Vec<Arc<Dir>>) -> Replicas {
@@ -90,59 +126,38 @@ impl Replicas {
         self.tables.read().by_id.values().cloned().collect()
     }
 
-    /// Opens every log of the image, with progress, and from then on follows `apply`.
+    /// Opens every log of the image, several at a time and with progress, and from then on follows `apply`.
     pub fn recover(&self, image: &Arc<Image>, now_ms: i64) -> Result<(), LogError> {
         for dir in &self.dirs {
             dir.sweep_deleted()?;
         }
-        let total: usize = image.topics.values().map(|t| t.partitions.len()).sum();
-        let mut done = 0usize;
-        let mut last_report = crate::clock::instant();
-        let folders = self.folders()?;
-        for t in image.topics.values() {
-            self.show_topic(image, t, &folders, now_ms)?;
-            done += t.partitions.len();
-            if last_report.elapsed().as_secs() >= 1 {
-                tracing::info!("recovering logs: {done} of {total} partitions");
-                last_report = crate::clock::instant();
-            }
-        }
+        let folders = open::folders(&self.dirs)?;
+        let plans = image.topics.values().map(|t| self.plan_topic(image, t, &folders)).collect();
+        self.show(plans, now_ms)?;
         self.remove_strays(image, &folders)?;
         *self.shown.lock() = Some(image.clone());
         Ok(())
     }
 
-    fn folders(&self) -> Result<BTreeMap<TopicPartition, Arc<Dir>>, LogError> {
-        let mut out = BTreeMap::new();
-        for dir in &self.dirs {
-            for tp in dir.folders()? {
-                out.insert(tp, dir.clone());
-            }
-        }
-        Ok(out)
-    }
-
     /// A log of a topic that the image never heard of, or cannot remember, was not deleted: metadata was lost.
     pub fn refuse_unknown(&self, image: &Image) -> Result<(), String> {
         let known = |t: &TopicId| image.topics.contains_key(t) || image.deleted.contains(t);
-        for dir in &self.dirs {
-            let folders = dir.folders().map_err(|e| e.to_string())?;
-            if let Some(tp) = folders.iter().find(|tp| !known(&tp.topic)) {
-                return Err(format!(
-                    "{} holds records of a topic that the metadata does not know: the metadata is older than the \
-                     logs, or damaged. Restore it from a copy, or move this folder away to go on without it",
-                    dir.folder(tp).display()
-                ));
-            }
+        let folders = open::folders(&self.dirs).map_err(|e| e.to_string())?;
+        match folders.iter().find(|(tp, _)| !known(&tp.topic)) {
+            None => Ok(()),
+            Some((tp, dir)) => Err(format!(
+                "{} holds records of a topic that the metadata does not know: the metadata is older than the logs, \
+                 or damaged. Restore it from a copy, or move this folder away to go on without it",
+                dir.folder(tp).display()
+            )),
         }
-        Ok(())
     }
 
     /// Folders and checkpoint records of topics that the (complete) image no longer has.
     fn remove_strays(
         &self,
         image: &Image,
-        folders: &BTreeMap<TopicPartition, Arc<Dir>>,
+        folders: &Folders<RealDisk>,
     ) -> Result<(), LogError> {
         let listed = self.dirs.iter().flat_map(|d| d.listed().into_iter().map(move |tp| (tp, d.clone())));
         let all: BTreeMap<TopicPartition, Arc<Dir>> =
@@ -156,94 +171,13 @@ impl Replicas {
         Ok(())
     }
 
-    fn placement(
-        &self,
-        tp: &TopicPartition,
-        folders: &BTreeMap<TopicPartition, Arc<Dir>>,
-    ) -> Option<Placement> {
-        let listed = self.dirs.iter().find_map(|d| d.checkpoint_of(tp).map(|c| (d.clone(), c)));
-        let folder = folders.get(tp);
-        if let Some((dir, checkpoint)) = listed {
-            return Some(Placement { dir, checkpoint: Some(checkpoint), has_folder: folder.is_some() });
-        }
-        let dir = match folder {
-            Some(d) => d.clone(),
-            // New partitions are spread over the dirs by number.
-            None => self.dirs.get(tp.partition.0 as usize % self.dirs.len().max(1))?.clone(),
-        };
-        Some(Placement { dir, checkpoint: None, has_folder: folder.is_some() })
-    }
-
-    fn open(
-        &self,
-        tp: TopicPartition,
-        config: &Arc<ArcSwap<TopicConfig>>,
-        topic: &Arc<str>,
-        epoch: i32,
-        at: Placement,
-        lake_committed: Option<i64>,
-        now_ms: i64,
-    ) -> Arc<Replica> {
-        let log_config = config.load().log;
-        let folder = at.dir.folder(&tp);
-        let disk = at.dir.disk.clone();
-        let empty = |start| Log::empty(disk.clone(), folder.clone(), log_config, start);
-        let from = at.checkpoint.clone().unwrap_or_default();
-        let mut producers = Producers::decode(&from.producers).unwrap_or_default();
-        let opened = match (&at.checkpoint, at.has_folder) {
-            (None, false) => Ok(empty(0)),
-            (Some(c), false) if c.recovery_point == c.log_start => Ok(empty(c.log_start)),
-            (Some(_), false) => Err(LogError::Offline(format!(
-                "{} is listed in the checkpoint but missing",
-                folder.display()
-            ))),
-            (_, true) => {
-                open_log(disk.clone(), folder.clone(), log_config, &from, now_ms, &mut |h: &BatchHeader| {
-                    // The broker's clock, as when it was appended: a client's timestamp must not make its state expire.
-                    producers.record(h, h.base_offset, now_ms);
-                })
-                .map(|(log, report)| {
-                    if report.cut_bytes > 0 {
-                        tracing::warn!("{topic}-{}: cut {} torn bytes", tp.partition.0, report.cut_bytes);
-                    }
-                    log
-                })
-            }
-        };
-        let opened = opened.and_then(|log| match lake_committed {
-            Some(c) if c > log.end() => Err(LogError::Offline(format!(
-                "the lake holds records up to {c} but the log ends at {}: records are lost",
-                log.end()
-            ))),
-            _ => Ok(log),
-        });
-        let (log, why) = match opened {
-            Ok(log) => (log, None),
-            Err(e) => (empty(from.log_start), Some(e.to_string())),
-        };
-        let ready = log.is_ready();
-        let p = Replica::new(tp, topic.clone(), config.clone(), at.dir.clone(), log, producers, epoch);
-        match why {
-            Some(why) => {
-                tracing::error!("{topic}-{} is offline: {why}", tp.partition.0);
-                p.set_offline(&why);
-            }
-            None if ready => at.dir.register(storage::dir::target(&p)),
-            None => {}
-        }
-        p
-    }
-
-    /// Adds a topic, or the partitions that it gained.
-    fn show_topic(
+    fn plan_topic(
         &self,
         image: &Image,
         t: &Arc<raft::Topic>,
-        folders: &BTreeMap<TopicPartition, Arc<Dir>>,
-        now_ms: i64,
-    ) -> Result<(), LogError> {
-        let old = self.by_id(t.id);
-        let (name, config, mut partitions) = match &old {
+        folders: &Folders<RealDisk>,
+    ) -> TopicPlan {
+        let (name, config, partitions) = match self.by_id(t.id) {
             Some(o) => (o.name.clone(), o.config.clone(), o.partitions.clone()),
             None => {
                 let own = image.topic_configs(&t.name).map(|c| &**c);
@@ -252,21 +186,45 @@ impl Replicas {
             }
         };
         let lake = image.lake.get(&t.id);
+        let mut missing = Vec::with_capacity(t.partitions.len().saturating_sub(partitions.len()));
         for (i, p) in t.partitions.iter().enumerate().skip(partitions.len()) {
-            let tp = TopicPartition { topic: t.id, partition: PartitionIndex(i as i32) };
+            let id = TopicPartition { topic: t.id, partition: PartitionIndex(i as i32) };
             debug_assert!(p.replicas.contains(&self.me));
-            let at = self.placement(&tp, folders).ok_or_else(|| LogError::Offline("no log dir".into()))?;
-            let committed = lake.and_then(|l| l.offsets.get(&(i as i32)).copied());
-            partitions.push(self.open(tp, &config, &name, p.leader_epoch.0, at, committed, now_ms));
+            let Some(at) = open::place(&self.dirs, folders, &id) else { break };
+            at.dir.place();
+            missing.push(Unopened {
+                id,
+                topic: name.clone(),
+                config: config.clone(),
+                at,
+                leader_epoch: p.leader_epoch.0,
+                lake_committed: lake.and_then(|l| l.offsets.get(&(i as i32)).copied()),
+            });
         }
-        let counters = match &old {
-            Some(o) => o.counters.clone(),
-            None => crate::metrics::TopicCounters::new(&name),
-        };
-        let entry = Arc::new(TopicEntry { id: t.id, name: name.clone(), config, partitions, counters });
+        TopicPlan { id: t.id, name, config, partitions, missing }
+    }
+
+    /// Opens what is missing and shows the topics.
+    fn show(&self, mut plans: Vec<TopicPlan>, now_ms: i64) -> Result<(), LogError> {
+        let missing = plans.iter_mut().flat_map(|p| std::mem::take(&mut p.missing)).collect();
+        let mut opened = open_all(missing, now_ms)?.into_iter().peekable();
+        let mut entries = Vec::with_capacity(plans.len());
+        for mut p in plans {
+            while let Some(replica) = opened.next_if(|r| r.id.topic == p.id) {
+                p.partitions.push(replica);
+            }
+            let counters = match self.by_id(p.id) {
+                Some(o) => o.counters.clone(),
+                None => crate::metrics::TopicCounters::new(&p.name),
+            };
+            let TopicPlan { id, name, config, partitions, .. } = p;
+            entries.push(Arc::new(TopicEntry { id, name, config, partitions, counters }));
+        }
         let mut tables = self.tables.write();
-        tables.by_name.insert(name, entry.clone());
-        tables.by_id.insert(t.id, entry);
+        for entry in entries {
+            tables.by_name.insert(entry.name.clone(), entry.clone());
+            tables.by_id.insert(entry.id, entry);
+        }
         Ok(())
     }
 
@@ -278,11 +236,10 @@ impl Replicas {
         let mut gone = Vec::new();
         let Some(old) = shown.as_ref() else { return gone };
         let none = BTreeMap::new();
-        for (id, t) in &image.topics {
-            let same = old.topics.get(id).is_some_and(|o| Arc::ptr_eq(o, t));
-            if !same && let Err(e) = self.show_topic(image, t, &none, now_ms) {
-                tracing::error!("topic {}: {e}", t.name);
-            }
+        let changed = image.topics.iter().filter(|(id, t)| !old.topics.get(id).is_some_and(|o| Arc::ptr_eq(o, t)));
+        let plans = changed.map(|(_, t)| self.plan_topic(image, t, &none)).collect();
+        if let Err(e) = self.show(plans, now_ms) {
+            tracing::error!("new partitions cannot be opened: {e}");
         }
         for (id, t) in &old.topics {
             if !image.topics.contains_key(id) {
@@ -320,6 +277,7 @@ impl Replicas {
             p.set_offline("the topic was deleted");
             let tp = p.id;
             // A folder that cannot be removed is no reason to stop serving the others; the next start tries again.
+            p.dir().unplace();
             p.dir().submit(
                 move |d| {
                     d.remove(&tp).unwrap_or_else(|e| tracing::error!("removing {tp}: {e}"));
@@ -329,4 +287,40 @@ impl Replicas {
             );
         }
     }
+}
+
+/// Opens replicas, the order kept. Many are opened by several threads, which say how far they are.
+fn open_all(mut missing: Vec<Unopened>, now_ms: i64) -> Result<Vec<Arc<Replica>>, LogError> {
+    let total = missing.len();
+    let with_data = missing.iter().filter(|s| s.at.has_folder).count();
+    if with_data < OPENED_ALONE {
+        return Ok(missing.into_iter().map(|s| s.open(now_ms)).collect());
+    }
+    let slots: Vec<Mutex<Option<Unopened>>> = missing.drain(..).map(|s| Mutex::new(Some(s))).collect();
+    let next = AtomicUsize::new(0);
+    let opener = || {
+        let mut opened = Vec::new();
+        let mut last_report = crate::clock::instant();
+        loop {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            let Some(slot) = slots.get(i) else { return opened };
+            if let Some(spec) = slot.lock().take() {
+                opened.push((i, spec.open(now_ms)));
+            }
+            if last_report.elapsed().as_secs() >= 1 {
+                tracing::info!("recovering logs: {i} of {total} partitions");
+                last_report = crate::clock::instant();
+            }
+        }
+    };
+    let mut all: Vec<(usize, Arc<Replica>)> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..OPENERS_MAX.min(with_data)).map(|_| scope.spawn(opener)).collect();
+        let mut all = Vec::with_capacity(total);
+        for t in threads {
+            all.extend(t.join().map_err(|_| LogError::Offline("a thread of the recovery ended badly".into()))?);
+        }
+        Ok::<_, LogError>(all)
+    })?;
+    all.sort_unstable_by_key(|(i, _)| *i);
+    Ok(all.into_iter().map(|(_, r)| r).collect())
 }

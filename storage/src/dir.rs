@@ -1,12 +1,14 @@
-//! One log dir: lock file, identity, checkpoint, the logs in it and the thread that syncs them.
+//! One log dir: lock file, identity, checkpoint, the logs in it and the threads that serve them.
 //!
 //! Invariants: a second process is refused with the first one's pid; a dir that belongs to another cluster or node
-//! is refused; after the first failed sync nothing in the dir is acknowledged until a restart. Owned by the broker.
+//! is refused; after the first failed sync nothing in the dir is acknowledged until a restart; a full disk never
+//! poisons. The dir's own thread runs calls and checkpoints, helpers sync (`flush`). Owned by the broker.
 
 use crate::checkpoint::{Checkpoints, LogCheckpoint};
-use crate::disk::{Disk, read_file, replace_file};
+use crate::disk::{Disk, DiskFile, read_file, replace_file};
 use crate::error::LogError;
-use crate::flush::{FlushTarget, Queue, Target, run_round};
+use crate::files::{FileCache, files_max};
+use crate::flush::{FlushTarget, Queue, Round, Target};
 use parking_lot::Mutex;
 use protocol::ids::{TopicPartition, Uuid};
 use std::collections::BTreeMap;
@@ -14,7 +16,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// The dir thread's clock: it times rounds and checkpoints, nothing that is decided by a machine.
@@ -28,11 +30,15 @@ pub type DirTarget = Target;
 
 const META_FILE: &str = "meta.properties";
 const LOCK_FILE: &str = ".lock";
+/// There after a failed sync, until a restart has written again what no sync had covered.
+const SYNC_FAILED_FILE: &str = "sync-failed";
 /// Bytes appended in a dir, or time, after which a checkpoint is written.
 pub const CHECKPOINT_BYTES: u64 = 64 << 20;
 pub const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(60);
-/// How soon logs that a full disk kept from being sealed are tried again.
-const FULL_RETRY: Duration = Duration::from_millis(200);
+/// Threads that sync logs at the same time; all but the first are started when there is a backlog.
+const HELPERS_MAX: usize = 4;
+/// How long after a refusal a full disk is asked again.
+const RETRY: Duration = Duration::from_millis(200);
 
 #[derive(Debug, thiserror::Error)]
 pub enum DirError {
@@ -130,20 +136,56 @@ impl Meta {
     }
 }
 
+/// When checkpoints are due, as time since any fixed moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    interval: Duration,
+    bytes: u64,
+    last: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Pace::new(CHECKPOINT_INTERVAL, CHECKPOINT_BYTES)
+    }
+}
+
+impl Pace {
+    /// A checkpoint after this time, or after so many bytes.
+    pub const fn new(interval: Duration, bytes: u64) -> Pace {
+        Pace { interval, bytes, last: Duration::ZERO }
+    }
+
+    /// How long the thread may sleep if nothing is queued.
+    pub fn wait(&self, now: Duration) -> Duration {
+        (self.last + self.interval).saturating_sub(now).max(Duration::from_millis(1))
+    }
+
+    fn is_due(&self, now: Duration, appended: u64) -> bool {
+        now.saturating_sub(self.last) >= self.interval || appended >= self.bytes
+    }
+}
+
 /// An open log dir.
 pub struct LogDir<D: Disk> {
     pub disk: Arc<D>,
+    /// The segment files of its logs.
+    pub files: Arc<FileCache<D>>,
     pub path: PathBuf,
     pub queue: Queue,
     checkpoints: Mutex<Checkpoints<D>>,
     logs: Mutex<BTreeMap<TopicPartition, Target>>,
+    /// Partitions placed here, with data or without.
+    placed: AtomicUsize,
+    /// Bytes appended since the last checkpoint.
+    appended: AtomicU64,
     failed: AtomicBool,
     on_failure: Box<dyn Fn(&str) + Send + Sync>,
     on_round: Box<dyn Fn(Duration) + Send + Sync>,
 }
 
 impl<D: Disk> LogDir<D> {
-    /// `on_failure` hears why the dir went offline; `on_round` how long each sync round took.
+    /// `on_failure` hears why the dir went offline; `on_round` how long each sync of a log took.
     pub fn open(
         disk: Arc<D>,
         path: &Path,
@@ -153,12 +195,20 @@ impl<D: Disk> LogDir<D> {
         disk.create_dir(path).map_err(|e| DirError::io(path, e))?;
         let checkpoints = Checkpoints::open(&*disk, path)
             .map_err(|source| DirError::Log { path: path.display().to_string(), source })?;
+        let files = FileCache::new(disk.clone(), files_max());
+        if disk.exists(&path.join(SYNC_FAILED_FILE)).map_err(|e| DirError::io(path, e))? {
+            tracing::warn!("{}: a sync failed in the last run, its logs are written again", path.display());
+            files.set_distrust(true);
+        }
         Ok(LogDir {
+            files,
             disk,
             path: path.to_path_buf(),
             queue: Queue::default(),
             checkpoints: Mutex::new(checkpoints),
             logs: Mutex::new(BTreeMap::new()),
+            placed: AtomicUsize::new(0),
+            appended: AtomicU64::new(0),
             failed: AtomicBool::new(false),
             on_failure: Box::new(on_failure),
             on_round: Box::new(on_round),
@@ -170,8 +220,30 @@ impl<D: Disk> LogDir<D> {
     }
 
     /// What the checkpoint says of a log; `None` if it is not listed.
-    pub fn checkpoint_of(&self, tp: &TopicPartition) -> Option<LogCheckpoint> {
-        self.checkpoints.lock().get(tp).cloned()
+    pub fn checkpoint_of(&self, tp: &TopicPartition) -> Result<Option<LogCheckpoint>, LogError> {
+        self.checkpoints.lock().get(tp)
+    }
+
+    pub fn is_listed(&self, tp: &TopicPartition) -> bool {
+        self.checkpoints.lock().is_listed(tp)
+    }
+
+    /// Partitions that live here; new ones go where there are fewest.
+    pub fn placed(&self) -> usize {
+        self.placed.load(Ordering::Relaxed)
+    }
+
+    /// One more partition lives here.
+    pub fn place(&self) {
+        self.placed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Told of every append, so that a checkpoint comes after so many bytes.
+    pub fn note_appended(&self, bytes: u64) {
+        let before = self.appended.fetch_add(bytes, Ordering::Relaxed);
+        if before < CHECKPOINT_BYTES && before + bytes >= CHECKPOINT_BYTES {
+            self.queue.poke();
+        }
     }
 
     pub fn listed(&self) -> Vec<TopicPartition> {
@@ -185,61 +257,98 @@ impl<D: Disk> LogDir<D> {
 
     /// From now on the dir's thread checkpoints this log.
     pub fn register(&self, target: Target) {
-        self.logs.lock().insert(target.id(), target);
+        self.logs.lock().insert(target.id(), target.clone());
+        if self.is_failed() {
+            target.offline(&self.why_failed());
+        }
+    }
+
+    fn why_failed(&self) -> String {
+        format!("log dir {} failed", self.path.display())
     }
 
     pub fn is_failed(&self) -> bool {
         self.failed.load(Ordering::Acquire)
     }
 
-    fn fail(&self, e: &LogError) {
-        if self.failed.swap(true, Ordering::AcqRel) {
-            return;
+    /// Poisons the dir if the error says so.
+    fn fail_if_fatal<T>(&self, r: Result<T, LogError>) -> Result<T, LogError> {
+        let Err(e) = &r else { return r };
+        if e.is_fatal() && !self.failed.swap(true, Ordering::AcqRel) {
+            let why = format!("{}: {e}", self.why_failed());
+            tracing::error!("{why}; its partitions are offline until a restart");
+            if let Err(e) = self.disk.create(&self.path.join(SYNC_FAILED_FILE)).and_then(|f| {
+                f.sync_data()?;
+                self.disk.sync_dir(&self.path)
+            }) {
+                tracing::error!("{why}: the next start will not know of it: {e}");
+            }
+            let targets: Vec<Target> = self.logs.lock().values().cloned().collect();
+            targets.iter().for_each(|t| t.offline(&why));
+            (self.on_failure)(&why);
         }
-        let why = format!("log dir {} failed: {e}", self.path.display());
-        tracing::error!("{why}; its partitions are offline until a restart");
-        for t in self.logs.lock().values() {
-            t.offline(&why);
-        }
-        (self.on_failure)(&why);
+        r
     }
 
     /// Syncs the given logs and writes their records.
     pub fn checkpoint_logs(&self, targets: &[Target]) -> Result<(), LogError> {
         let mut records = Vec::with_capacity(targets.len());
+        let mut refused = None;
         for t in targets {
-            t.upkeep()?;
-            let record = t.checkpoint()?;
-            t.durable(record.recovery_point);
-            records.push((t.id(), Some(record)));
+            let record = {
+                let _alone = t.marks().serve_alone();
+                t.checkpoint()
+            };
+            match record {
+                Ok(record) => {
+                    t.durable(record.recovery_point);
+                    records.push((t.id(), Some(record)));
+                }
+                Err(e) if e.is_fatal() => return Err(e),
+                // One log that has no space for its next file must not keep the others' records back.
+                Err(e) => refused = Some(e),
+            }
         }
-        self.checkpoints.lock().write(&*self.disk, records)
+        let written = self.checkpoints.lock().write(&*self.disk, records);
+        if written.is_err() || refused.is_some() {
+            targets.iter().for_each(|t| t.checkpoint_failed());
+        }
+        written.and(refused.map_or(Ok(()), Err))
     }
 
-    /// A checkpoint of every log that was appended to since its last record (`all`: of every log).
-    pub fn checkpoint(&self, all: bool) -> Result<(), LogError> {
-        let targets: Vec<Target> =
-            self.logs.lock().values().filter(|t| all || t.dirty_bytes() > 0).cloned().collect();
-        self.checkpoint_logs(&targets)
+    /// A checkpoint of every log that was appended to since its last record.
+    pub fn checkpoint(&self) -> Result<(), LogError> {
+        self.appended.store(0, Ordering::Relaxed);
+        let all: Vec<Target> = self.logs.lock().values().cloned().collect();
+        let dirty: Vec<Target> = all.into_iter().filter(|t| t.dirty_bytes() > 0).collect();
+        self.checkpoint_logs(&dirty)
     }
 
     /// Removes a log for good: its record first, then its folder.
     pub fn remove(&self, tp: &TopicPartition) -> Result<(), LogError> {
-        self.logs.lock().remove(tp);
-        let listed = self.checkpoints.lock().get(tp).is_some();
+        let target = self.logs.lock().remove(tp);
+        // Nobody may be at work in the folder while it goes.
+        let _alone = target.as_ref().map(|t| t.marks().serve_alone());
         let folder = self.folder(tp);
         let gone = self.path.join(format!("{tp}.deleted"));
         if self.disk.exists(&folder)? {
             self.disk.rename(&folder, &gone)?;
-            self.disk.sync_dir(&self.path)?;
+            self.disk.sync_dir(&self.path).map_err(LogError::Sync)?;
         }
-        if listed {
-            self.checkpoints.lock().write(&*self.disk, vec![(*tp, None)])?;
+        let mut checkpoints = self.checkpoints.lock();
+        if checkpoints.is_listed(tp) {
+            checkpoints.write(&*self.disk, vec![(*tp, None)])?;
         }
+        drop(checkpoints);
         if self.disk.exists(&gone)? {
             self.disk.remove_dir(&gone)?;
         }
         Ok(())
+    }
+
+    /// A partition does not live here any more.
+    pub fn unplace(&self) {
+        self.placed.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Removes what an interrupted removal left.
@@ -252,63 +361,121 @@ impl<D: Disk> LogDir<D> {
         Ok(())
     }
 
-    /// The dir's thread: runs until `queue.stop()`, then writes a last checkpoint.
-    pub fn run(&self) {
-        let mut last_checkpoint = monotonic();
-        let mut since_check = monotonic();
-        let mut full: Vec<Target> = Vec::new();
-        loop {
-            let mut wait = CHECKPOINT_INTERVAL.saturating_sub(last_checkpoint.elapsed());
-            if !full.is_empty() {
-                wait = wait.min(FULL_RETRY);
-            }
-            let mut round = self.queue.take(wait.max(Duration::from_millis(1)));
-            round.sync.append(&mut full);
-            let calls = std::mem::take(&mut round.calls);
-            let stop = round.stop;
-            if self.is_failed() {
-                calls.into_iter().for_each(|f| f(Err(LogError::Offline("the log dir failed".into()))));
-                if stop {
-                    return;
-                }
-                continue;
-            }
-            let began = monotonic();
-            let syncs = !round.sync.is_empty();
-            let mut result = run_round(&mut round, |_| {});
-            full = std::mem::take(&mut round.sync);
-            if syncs {
-                (self.on_round)(began.elapsed());
-            }
-            let due = stop
-                || last_checkpoint.elapsed() >= CHECKPOINT_INTERVAL
-                || (since_check.elapsed() >= Duration::from_millis(200) && {
-                    since_check = monotonic();
-                    self.logs.lock().values().map(|t| t.dirty_bytes()).sum::<u64>() >= CHECKPOINT_BYTES
-                });
-            if result.is_ok() && due {
-                result = self.checkpoint(stop);
-                last_checkpoint = monotonic();
-            }
-            match &result {
-                Err(e) if e.is_full() => tracing::warn!("{}: no space for a checkpoint", self.path.display()),
-                Err(e) => self.fail(e),
-                Ok(()) => {}
-            }
-            for f in calls {
-                f(if self.is_failed() {
-                    Err(LogError::Offline("the log dir failed".into()))
-                } else {
-                    Ok(())
-                });
-            }
-            if stop {
-                return;
-            }
+    /// Serves one target; the dir's threads do nothing else with one.
+    pub fn serve(&self, t: &Target) {
+        if self.is_failed() {
+            t.offline(&self.why_failed());
+            return;
+        }
+        let began = monotonic();
+        let served = self.queue.serve(t);
+        match self.fail_if_fatal(served) {
+            Ok(true) => (self.on_round)(began.elapsed()),
+            Ok(false) => {}
+            Err(_) => t.offline(&self.why_failed()),
         }
     }
 
-    /// Runs `f` on the dir's thread; its error poisons the dir. `done` hears how it went.
+    fn help(&self) {
+        while let Some(t) = self.queue.next() {
+            self.serve(&t);
+        }
+    }
+
+    fn call(&self, f: Box<dyn FnOnce(Result<(), LogError>) + Send>) {
+        f(if self.is_failed() { Err(LogError::Offline(self.why_failed())) } else { Ok(()) });
+    }
+
+    /// Makes the checkpoint file while there is space for it. Every log was opened by now.
+    fn prepare(&self) {
+        if self.files.distrusts_cache() {
+            self.files.set_distrust(false);
+            let removed = self.disk.remove_file(&self.path.join(SYNC_FAILED_FILE));
+            if let Err(e) = removed.and_then(|()| self.disk.sync_dir(&self.path)) {
+                tracing::warn!("{}: {SYNC_FAILED_FILE} stays: {e}", self.path.display());
+            }
+        }
+        let prepared = self.checkpoints.lock().prepare(&*self.disk);
+        if let Err(e) = self.fail_if_fatal(prepared) {
+            tracing::warn!("{}: no checkpoint file: {e}", self.path.display());
+        }
+    }
+
+    /// The dir's thread: runs until `queue.stop()`, then writes a last checkpoint.
+    pub fn run(&self) {
+        self.prepare();
+        std::thread::scope(|scope| {
+            let mut helpers = vec![scope.spawn(|| self.help())];
+            let started = monotonic();
+            let mut pace = Pace::default();
+            let mut retried = None;
+            loop {
+                let mut wait = pace.wait(started.elapsed());
+                if retried.is_some() {
+                    wait = wait.min(RETRY);
+                }
+                let due = self.queue.due(wait);
+                if due.is_behind && helpers.len() < HELPERS_MAX {
+                    helpers.push(scope.spawn(|| self.help()));
+                }
+                due.calls.into_iter().for_each(|f| self.call(f));
+                let now = started.elapsed();
+                if !due.has_later {
+                    retried = None;
+                } else if now.saturating_sub(*retried.get_or_insert(now)) >= RETRY {
+                    retried = Some(now);
+                    self.queue.retry();
+                }
+                if due.stop {
+                    break;
+                }
+                if self.checkpoint_if_due(&mut pace, now) {
+                    self.files.sweep();
+                }
+            }
+            // The helpers end once everything that is queued was served.
+            for h in helpers {
+                if h.join().is_err() {
+                    tracing::error!("{}: a thread of the log dir ended badly", self.path.display());
+                }
+            }
+        });
+        self.checkpoint_now();
+    }
+
+    /// One turn in one thread: all targets, a checkpoint if one is due, the calls. `now` counts from any fixed moment.
+    /// True when there should be no further turn. The simulator's way to do what `run` does.
+    pub fn step(&self, pace: &mut Pace, now: &dyn Fn() -> Duration, round: Round) -> bool {
+        self.prepare();
+        round.targets.iter().for_each(|t| self.serve(t));
+        self.checkpoint_if_due(pace, now());
+        if round.stop {
+            self.checkpoint_now();
+        }
+        round.calls.into_iter().for_each(|f| self.call(f));
+        round.stop
+    }
+
+    fn checkpoint_if_due(&self, pace: &mut Pace, now: Duration) -> bool {
+        let due = pace.is_due(now, self.appended.load(Ordering::Relaxed));
+        if due {
+            self.checkpoint_now();
+            pace.last = now;
+        }
+        due
+    }
+
+    fn checkpoint_now(&self) {
+        if self.is_failed() {
+            return;
+        }
+        let done = self.checkpoint();
+        if let Err(e) = self.fail_if_fatal(done) {
+            tracing::warn!("{}: no checkpoint: {e}", self.path.display());
+        }
+    }
+
+    /// Runs `f` on the dir's thread; an error that says so poisons the dir. `done` hears how it went.
     pub fn submit(
         self: &Arc<Self>,
         f: impl FnOnce(&LogDir<D>) -> Result<(), LogError> + Send + 'static,
@@ -317,11 +484,7 @@ impl<D: Disk> LogDir<D> {
         let dir = self.clone();
         self.queue.call(move |alive| {
             let result = alive.and_then(|()| f(&dir));
-            // A full disk refuses the job; it does not make what is on disk doubtful.
-            if let Some(e) = result.as_ref().err().filter(|e| !e.is_full()) {
-                dir.fail(e);
-            }
-            done(result);
+            done(dir.fail_if_fatal(result));
         });
     }
 }
@@ -330,3 +493,7 @@ impl<D: Disk> LogDir<D> {
 pub fn target<T: FlushTarget + 'static>(t: &Arc<T>) -> Target {
     t.clone()
 }
+
+#[cfg(test)]
+#[path = "dir_test.rs"]
+mod tests;

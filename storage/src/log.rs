@@ -1,22 +1,24 @@
 //! One partition's log: segments in order, the last one active.
 //!
 //! Invariants: `append` writes, publishes and never creates, extends or syncs a file; what a reader can see is
-//! never rewritten; a log's end moves only after its bytes are written. Everything slow (making, naming, sealing
-//! segments) is an `Upkeep` that is planned under the partition's lock, run outside it and finished under it.
-//! Owned by the broker's partition, which calls `append` under its lock.
+//! never rewritten; a log's end moves only after its bytes are written; what a failed append left behind the end is
+//! cut off before the next one. Everything slow is planned under the partition's lock, run outside it and finished
+//! under it (`upkeep`, `truncate`). Owned by the broker's partition, which calls `append` under its lock.
 
-use crate::checkpoint::LogCheckpoint;
+use crate::checkpoint::{LogCheckpoint, SealedSum};
+use crate::cuts::Cuts;
 use crate::disk::{Disk, DiskFile, write_all_at};
 use crate::error::LogError;
+use crate::files::FileCache;
 use crate::machine::{retention, roll};
-use crate::segment::{Segment, SegmentState, index, index_path, log_path};
+use crate::segment::{NEXT_FILE, Segment, SegmentState};
+use crate::wrong::{self, Rule};
+use bytes::Bytes;
 use parking_lot::RwLock;
 use protocol::records::{BatchHeader, Placement};
+use smallvec::SmallVec;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// The prepared next segment, until it is used and named.
-pub(crate) const NEXT_FILE: &str = "next.log";
 
 /// The configs of a topic that its logs need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,25 +36,45 @@ impl Default for LogConfig {
 
 pub type Segments<D> = Vec<Arc<Segment<D>>>;
 
+/// What readers see. Read plans carry the generation: it grows with every truncation.
+pub struct SegmentList<D: Disk> {
+    pub generation: u32,
+    pub segments: Segments<D>,
+}
+
 pub struct Log<D: Disk> {
-    pub(crate) disk: Arc<D>,
-    pub(crate) dir: PathBuf,
+    pub(crate) files: Arc<FileCache<D>>,
+    pub(crate) dir: Arc<Path>,
     pub(crate) config: LogConfig,
-    /// What readers see; the last one is active.
-    pub(crate) segments: Arc<RwLock<Segments<D>>>,
+    pub(crate) list: Arc<RwLock<SegmentList<D>>>,
+    /// The last segment, unless the log must make a file before it can go on.
     pub(crate) active: Option<Arc<Segment<D>>>,
     /// Sealed in memory, not yet on disk: to be cut, indexed and synced.
     pub(crate) unsealed: Vec<Arc<Segment<D>>>,
-    pub(crate) next: Option<Arc<D::File>>,
-    /// The active segment still has the prepared file's name.
-    pub(crate) unnamed: bool,
+    /// Sealed and synced, but their index did not fit on the disk: tried again at the next roll or checkpoint.
+    pub(crate) unindexed: Vec<Arc<Segment<D>>>,
+    /// The producer state at the base of segments, not yet on disk.
+    pub(crate) bases: Vec<(Arc<Segment<D>>, Bytes)>,
+    /// The next segment's file is there.
+    pub(crate) has_next: bool,
+    /// A segment is due to be closed and the next one's file is missing.
+    pub(crate) wants_roll: bool,
+    /// Close the active segment as soon as that is possible, without an append (retention).
+    pub(crate) must_roll: bool,
+    /// The folder's own name is on disk for certain.
+    pub(crate) folder_synced: bool,
     pub(crate) upkeep_running: bool,
+    pub(crate) truncating: bool,
+    /// Bytes of a failed append lie behind the end.
+    pub(crate) has_debris: bool,
     /// Blocks reserved in the active file.
     pub(crate) reserved: u64,
     /// (leader epoch, first offset), ascending in both.
     pub(crate) epochs: Vec<(i32, i64)>,
+    pub(crate) cuts: Cuts,
     pub(crate) log_start: i64,
     pub(crate) end: i64,
+    pub(crate) last_append_ms: i64,
     pub(crate) appended_since_checkpoint: u64,
 }
 
@@ -61,52 +83,77 @@ pub struct Appended {
     pub base_offset: i64,
     /// The log's new end.
     pub end_offset: i64,
-    /// A segment was closed by this append.
+    /// A segment was closed by this append: tell the log the producer state as it was before the batch.
     pub rolled: bool,
-}
-
-/// Slow work for a log, done outside the partition's lock.
-pub struct Upkeep<D: Disk> {
-    disk: Arc<D>,
-    dir: PathBuf,
-    make_first: Option<i64>,
-    name: Option<Arc<Segment<D>>>,
-    seal: Vec<Arc<Segment<D>>>,
-    make_next: bool,
-    reserve: Option<(Arc<Segment<D>>, u64, u64)>,
-}
-
-/// What an upkeep achieved.
-pub struct UpkeepDone<D: Disk> {
-    first: Option<Arc<Segment<D>>>,
-    named: bool,
-    next: Option<Arc<D::File>>,
-    reserved: Option<(Arc<Segment<D>>, u64)>,
 }
 
 /// What a sync round must sync for a log, captured before the first sync.
 pub struct Capture<D: Disk> {
     pub end: i64,
-    pub files: Vec<Arc<D::File>>,
+    segments: SmallVec<[Arc<Segment<D>>; 2]>,
+}
+
+impl<D: Disk> Capture<D> {
+    /// Syncs the files; afterwards everything below `end` is durable.
+    pub fn sync(&self) -> Result<(), LogError> {
+        self.segments.iter().try_for_each(|s| s.sync())
+    }
+}
+
+/// A checkpoint record in the making.
+pub struct Checkpointing<D: Disk> {
+    capture: Capture<D>,
+    record: LogCheckpoint,
+    active: Option<Arc<Segment<D>>>,
+}
+
+impl<D: Disk> Checkpointing<D> {
+    /// Syncs what the record speaks of and returns it. Outside the lock.
+    pub fn run(mut self) -> Result<LogCheckpoint, LogError> {
+        if wrong::is(Rule::IndexTrusted)
+            && let Some(active) = &self.active
+        {
+            active.save_index(false)?;
+        }
+        self.capture.sync()?;
+        if let (Some(active), Some(tail)) = (&self.active, &mut self.record.tail) {
+            let saved = match active.save_index(false) {
+                Ok(n) => n,
+                // The index only saves time: what the file lacks is read from the batches.
+                Err(LogError::Full) => active.state.read().index_saved(),
+                Err(e) => return Err(e),
+            };
+            tail.index_entries = tail.index_entries.min(saved as u32);
+        }
+        Ok(self.record)
+    }
 }
 
 impl<D: Disk> Log<D> {
     /// A log without any data or folder yet.
-    pub fn empty(disk: Arc<D>, dir: PathBuf, config: LogConfig, start: i64) -> Log<D> {
+    pub fn empty(files: Arc<FileCache<D>>, dir: PathBuf, config: LogConfig, start: i64) -> Log<D> {
         Log {
-            disk,
-            dir,
+            files,
+            dir: Arc::from(dir),
             config,
-            segments: Arc::new(RwLock::new(Vec::new())),
+            list: Arc::new(RwLock::new(SegmentList { generation: 0, segments: Vec::new() })),
             active: None,
             unsealed: Vec::new(),
-            next: None,
-            unnamed: false,
+            unindexed: Vec::new(),
+            bases: Vec::new(),
+            has_next: false,
+            wants_roll: false,
+            must_roll: false,
+            folder_synced: false,
             upkeep_running: false,
+            truncating: false,
+            has_debris: false,
             reserved: 0,
             epochs: Vec::new(),
+            cuts: Cuts::default(),
             log_start: start,
             end: start,
+            last_append_ms: -1,
             appended_since_checkpoint: 0,
         }
     }
@@ -120,17 +167,20 @@ impl<D: Disk> Log<D> {
     pub fn log_start(&self) -> i64 {
         self.log_start
     }
+    pub fn generation(&self) -> u32 {
+        self.cuts.generation()
+    }
     pub fn set_config(&mut self, config: LogConfig) {
         self.config = config;
     }
     pub fn is_ready(&self) -> bool {
         self.active.is_some()
     }
-    pub fn reader(&self) -> Arc<RwLock<Segments<D>>> {
-        self.segments.clone()
+    pub fn reader(&self) -> Arc<RwLock<SegmentList<D>>> {
+        self.list.clone()
     }
     pub fn size(&self) -> u64 {
-        self.segments.read().iter().map(|s| u64::from(s.state.read().size)).sum()
+        self.list.read().segments.iter().map(|s| u64::from(s.state.read().size)).sum()
     }
     pub fn appended_since_checkpoint(&self) -> u64 {
         self.appended_since_checkpoint
@@ -144,49 +194,104 @@ impl<D: Disk> Log<D> {
         epoch: i32,
         now_ms: i64,
     ) -> Result<Appended, LogError> {
+        if self.truncating {
+            return Err(LogError::NotReady);
+        }
         let len = batch.len() as u64;
-        let rolled = self.roll_if_due(len, now_ms)?;
+        let (rolled, at) = self.roll_if_due(len, now_ms)?;
         let Some(active) = &self.active else { return Err(LogError::NotReady) };
-        let at = active.state.read().size;
         if u64::from(at) + len > u64::from(u32::MAX) {
             return Err(LogError::NotReady);
+        }
+        let file = active.file()?;
+        if self.has_debris {
+            file.set_len(at.into()).map_err(LogError::of_write)?;
+            self.has_debris = false;
         }
         let base_offset = self.end;
         let head = Placement::new(base_offset, h.batch_length, epoch);
         let rest = batch.get(Placement::LEN..).unwrap_or_default();
-        write_all_at(&*active.file, &[&head.0, rest], at.into()).map_err(LogError::of_write)?;
+        active.note_write();
+        if let Err(e) = write_all_at(&*file, &[&head.0, rest], at.into()) {
+            // What a part of the batch left must not outlive it: a later, shorter batch would not cover it.
+            self.has_debris = file.set_len(at.into()).is_err();
+            self.reserved = at.into();
+            return Err(LogError::of_write(e));
+        }
         let placed = BatchHeader { base_offset, leader_epoch: epoch, ..*h };
-        active.state.write().push(&placed, len as u32, now_ms, self.config.index_interval_bytes);
+        let append_ms = now_ms.max(self.last_append_ms);
+        active.state.write().push(&placed, len as u32, append_ms, self.config.index_interval_bytes);
+        self.last_append_ms = append_ms;
         self.note_epoch(epoch, base_offset);
         self.end = placed.next_offset();
         self.appended_since_checkpoint += len;
         Ok(Appended { base_offset, end_offset: self.end, rolled })
     }
 
-    fn roll_if_due(&mut self, len: u64, now_ms: i64) -> Result<bool, LogError> {
-        let Some(active) = &self.active else { return Ok(false) };
-        let due = {
+    /// Closes the active segment if the next batch belongs into a new one. Returns whether it did, and where the
+    /// batch goes.
+    fn roll_if_due(&mut self, len: u64, now_ms: i64) -> Result<(bool, u32), LogError> {
+        let Some(active) = &self.active else { return Err(LogError::NotReady) };
+        let (due, size) = {
             let s = active.state.read();
-            roll::must_roll(&roll::RollInput {
+            let due = roll::must_roll(&roll::RollInput {
                 size: s.size.into(),
                 batch_len: len,
                 first_append_ms: s.first_append_ms,
                 now_ms,
                 segment_bytes: self.config.segment_bytes,
                 segment_ms: self.config.segment_ms,
-            })
+            });
+            (due, s.size)
         };
         // If the next file is late the log runs on past segment.bytes.
-        let Some(file) = self.next.take_if(|_| due) else { return Ok(false) };
-        let old = active.clone();
+        if !due || !self.roll() {
+            return Ok((false, size));
+        }
+        Ok((true, 0))
+    }
+
+    /// Closes the active segment and goes on in the prepared file; false if there is none yet.
+    pub(crate) fn roll(&mut self) -> bool {
+        let Some(old) = self.active.clone() else { return false };
+        if !self.has_next || old.is_unnamed() || self.has_debris {
+            self.wants_roll = true;
+            return false;
+        }
+        let file = match self.files.open(&self.dir.join(NEXT_FILE)) {
+            Ok(f) => f,
+            Err(e) => {
+                tracing::warn!("{}: the next segment cannot be opened: {e}", self.dir.display());
+                self.has_next = false;
+                return false;
+            }
+        };
         old.state.write().drop_tail();
         self.unsealed.push(old);
-        let segment = Arc::new(Segment::new(self.end, 0, file, SegmentState::empty(self.end)));
-        self.segments.write().push(segment.clone());
+        self.unsealed.append(&mut self.unindexed);
+        let key = (self.end, self.generation());
+        let state = SegmentState::empty(self.end);
+        let segment = Segment::new(&self.files, &self.dir, key, state, Some(Arc::new(file)));
+        segment.set_unnamed(true);
+        self.list.write().segments.push(segment.clone());
         self.active = Some(segment);
-        self.unnamed = true;
+        self.has_next = false;
+        self.wants_roll = false;
+        self.must_roll = false;
         self.reserved = 0;
-        Ok(true)
+        true
+    }
+
+    /// The producer state at the base of the segment that was just begun.
+    pub fn note_base_producers(&mut self, producers: Bytes) {
+        if let Some(active) = &self.active {
+            self.bases.push((active.clone(), producers));
+        }
+    }
+
+    /// Asks for a roll without an append: everything in the active segment is too old.
+    pub fn request_roll(&mut self) {
+        self.must_roll = self.active.as_ref().is_some_and(|a| a.state.read().size > 0);
     }
 
     pub(crate) fn note_epoch(&mut self, epoch: i32, start: i64) {
@@ -206,110 +311,47 @@ impl<D: Disk> Log<D> {
         self.epochs.last().map(|(e, _)| *e)
     }
 
-    /// Slow work that is due now, if none is running. `need` asks for a first segment.
-    pub fn plan_upkeep(&mut self, need: bool) -> Option<Upkeep<D>> {
-        if self.upkeep_running {
-            return None;
-        }
-        let make_first = (need && self.active.is_none()).then_some(self.end);
-        let size = self.active.as_ref().map(|a| u64::from(a.state.read().size));
-        let reserve = self.active.as_ref().zip(size).and_then(|(a, size)| {
-            let to = roll::reserve_to(size, self.reserved, self.config.segment_bytes)?;
-            Some((a.clone(), self.reserved.max(size), to))
-        });
-        // Naming comes first in an upkeep, so the next file may take the name right after it.
-        let make_next =
-            self.next.is_none() && size.is_some_and(|s| roll::wants_next(s, self.config.segment_bytes));
-        let up = Upkeep {
-            disk: self.disk.clone(),
-            dir: self.dir.clone(),
-            make_first,
-            name: self.active.clone().filter(|_| self.unnamed),
-            seal: std::mem::take(&mut self.unsealed),
-            make_next,
-            reserve,
-        };
-        let idle = up.make_first.is_none()
-            && up.name.is_none()
-            && up.seal.is_empty()
-            && !up.make_next
-            && up.reserve.is_none();
-        self.upkeep_running = !idle;
-        (!idle).then_some(up)
-    }
-
-    /// True when `plan_upkeep` has something to do; cheap, asked after every append.
-    pub fn wants_upkeep(&self) -> bool {
-        if self.upkeep_running {
-            return false;
-        }
-        if self.unnamed || !self.unsealed.is_empty() {
-            return true;
-        }
-        let Some(size) = self.active.as_ref().map(|a| u64::from(a.state.read().size)) else { return false };
-        roll::reserve_to(size, self.reserved, self.config.segment_bytes).is_some()
-            || (self.next.is_none() && roll::wants_next(size, self.config.segment_bytes))
-    }
-
-    /// Takes the result of an upkeep; an error leaves the log as it was, to be tried again.
-    pub fn finish_upkeep(
-        &mut self,
-        done: Result<UpkeepDone<D>, Box<(LogError, Upkeep<D>)>>,
-    ) -> Result<(), LogError> {
-        self.upkeep_running = false;
-        match done {
-            Ok(done) => {
-                if let Some(first) = done.first {
-                    self.segments.write().push(first.clone());
-                    self.active = Some(first);
-                    self.reserved = 0;
-                }
-                if done.named {
-                    self.unnamed = false;
-                }
-                if done.next.is_some() {
-                    self.next = done.next;
-                }
-                if let Some((segment, to)) = done.reserved
-                    && self.active.as_ref().is_some_and(|a| Arc::ptr_eq(a, &segment))
-                {
-                    self.reserved = to;
-                }
-                Ok(())
-            }
-            Err(failed) => {
-                let (e, up) = *failed;
-                self.unsealed.splice(0..0, up.seal);
-                Err(e)
-            }
-        }
-    }
-
     /// What must be synced so that everything up to `end` is durable. The end is taken before any sync starts.
-    /// `None` while a segment has no lasting name yet or is not sealed on disk: run the upkeep first.
+    /// `None` while a segment has no lasting name yet: run the upkeep first.
     pub fn capture(&self) -> Option<Capture<D>> {
-        if self.unnamed || self.upkeep_running || !self.unsealed.is_empty() {
+        if self.upkeep_running || self.truncating || self.active.as_ref().is_some_and(|a| a.is_unnamed()) {
             return None;
         }
-        Some(Capture { end: self.end, files: self.active.iter().map(|a| a.file.clone()).collect() })
+        let segments = self.unsealed.iter().chain(&self.active).cloned().collect();
+        Some(Capture { end: self.end, segments })
     }
 
-    /// The checkpoint record for the log as it is now; true only once `capture().files` are synced and the index is
-    /// saved. Taken in one lock hold with the capture, so that producer state never runs ahead of the log.
-    pub fn checkpoint(&mut self, high_watermark: i64, producers: bytes::Bytes) -> LogCheckpoint {
+    /// The checkpoint record for the log as it is now. Taken in one lock hold with the producer state, which so
+    /// never runs ahead of the log. `None` as for `capture`.
+    pub fn plan_checkpoint(&mut self, high_watermark: i64, producers: Bytes) -> Option<Checkpointing<D>> {
+        let capture = self.capture()?;
         self.appended_since_checkpoint = 0;
-        LogCheckpoint {
+        self.unsealed.append(&mut self.unindexed);
+        let mut sum = SealedSum::default();
+        let list = self.list.read();
+        let sealed = list.segments.len().saturating_sub(usize::from(self.active.is_some()));
+        for s in list.segments.iter().take(sealed) {
+            let st = s.state.read();
+            if st.end_offset > self.log_start {
+                sum.add(s.base, s.generation, st.size, st.end_offset);
+            }
+        }
+        let record = LogCheckpoint {
             recovery_point: self.end,
             log_start: self.log_start,
             high_watermark: high_watermark.min(self.end),
+            generation: self.generation(),
+            sealed: sum.value(),
             epochs: self.epochs.clone(),
+            tail: self.active.as_ref().map(|a| a.state.read().point(a.base, a.generation)),
             producers,
-        }
+        };
+        Some(Checkpointing { capture, record, active: self.active.clone() })
     }
 
-    /// The active segment, whose index a checkpoint saves outside the lock.
-    pub fn active(&self) -> Option<Arc<Segment<D>>> {
-        self.active.clone()
+    /// The record that `plan_checkpoint` began did not get to the disk.
+    pub fn checkpoint_failed(&mut self) {
+        self.appended_since_checkpoint = self.appended_since_checkpoint.max(1);
     }
 
     /// Moves the log start up (DeleteRecords, retention); never back.
@@ -323,26 +365,37 @@ impl<D: Disk> Log<D> {
         }
     }
 
-    /// How many sealed segments retention would delete now, and the log start after that.
+    /// What retention would delete now: whole sealed segments, and the active one once it is closed.
     pub fn plan_retention(
         &self,
         now_ms: i64,
         retention_ms: i64,
         retention_bytes: i64,
         below: i64,
-    ) -> (usize, i64) {
-        let segments = self.segments.read();
-        let sealed = segments.len().saturating_sub(1);
-        let facts: Vec<retention::SegmentFacts> = segments
+    ) -> retention::Plan {
+        let list = self.list.read();
+        let facts: Vec<retention::SegmentFacts> = list
+            .segments
             .iter()
-            .take(sealed)
             .map(|s| {
+                let is_active = self.active.as_ref().is_some_and(|a| Arc::ptr_eq(a, s));
+                let busy = self.unsealed.iter().any(|u| Arc::ptr_eq(u, s)) || self.upkeep_running;
                 let s = s.state.read();
-                let newest_ms = if s.max_timestamp >= 0 { s.max_timestamp } else { s.last_append_ms };
-                retention::SegmentFacts { end_offset: s.end_offset, size: s.size.into(), newest_ms }
+                retention::SegmentFacts {
+                    end_offset: s.end_offset,
+                    size: s.size.into(),
+                    // Without its index nothing is known of a segment's age: it is looked at first.
+                    newest_ms: s.is_summary_known().then_some(if s.max_timestamp >= 0 {
+                        s.max_timestamp
+                    } else {
+                        s.last_append_ms
+                    }),
+                    is_sealed: !is_active && !busy,
+                    is_active,
+                }
             })
             .collect();
-        let n = retention::expired(
+        retention::plan(
             &facts,
             &retention::RetentionInput {
                 now_ms,
@@ -350,39 +403,28 @@ impl<D: Disk> Log<D> {
                 retention_bytes,
                 deletable_below: below,
                 log_start: self.log_start,
-                active_size: segments.last().map_or(0, |s| s.state.read().size.into()),
             },
-        );
-        let start = n.checked_sub(1).and_then(|i| facts.get(i)).map_or(self.log_start, |f| f.end_offset);
-        (n, start.max(self.log_start))
+        )
     }
 
     /// Takes the first `n` sealed segments out; the caller unlinks them once the new log start is on disk.
     pub fn detach(&mut self, n: usize) -> Segments<D> {
-        let mut segments = self.segments.write();
-        let n = n.min(segments.len().saturating_sub(1));
-        let out: Segments<D> = segments.drain(..n).collect();
-        drop(segments);
-        self.unsealed.retain(|u| !out.iter().any(|o| Arc::ptr_eq(o, u)));
+        let mut list = self.list.write();
+        let n = n.min(list.segments.len().saturating_sub(1));
+        let out: Segments<D> = list.segments.drain(..n).collect();
+        drop(list);
+        let is_out = |s: &Arc<Segment<D>>| out.iter().any(|o| Arc::ptr_eq(o, s));
+        self.unsealed.retain(|u| !is_out(u));
+        self.unindexed.retain(|u| !is_out(u));
+        self.bases.retain(|(u, _)| !is_out(u));
         out
     }
-}
-
-/// Saves the entries that a segment's index file lacks, and syncs it. Called by the dir's thread only.
-pub fn save_index<D: Disk>(disk: &D, dir: &Path, segment: &Segment<D>) -> Result<(), LogError> {
-    let (new, saved) = {
-        let s = segment.state.read();
-        (s.index.get(s.index_saved..).unwrap_or_default().to_vec(), s.index_saved)
-    };
-    index::append(disk, &index_path(dir, segment.base, segment.generation), &new, saved)?;
-    segment.state.write().index_saved = saved + new.len();
-    Ok(())
 }
 
 /// Unlinks detached segments. Readers that still hold their bytes keep them until they let go.
 pub fn unlink<D: Disk>(disk: &D, dir: &Path, segments: &Segments<D>) -> Result<(), LogError> {
     for s in segments {
-        for path in [log_path(dir, s.base, s.generation), index_path(dir, s.base, s.generation)] {
+        for path in crate::segment::paths(dir, s.base, s.generation) {
             if disk.exists(&path)? {
                 disk.remove_file(&path)?;
             }
@@ -391,73 +433,6 @@ pub fn unlink<D: Disk>(disk: &D, dir: &Path, segments: &Segments<D>) -> Result<(
     Ok(())
 }
 
-impl<D: Disk> Upkeep<D> {
-    /// Does the work. On error the plan comes back so that nothing is forgotten.
-    pub fn run(self) -> Result<UpkeepDone<D>, Box<(LogError, Upkeep<D>)>> {
-        match self.try_run() {
-            Ok(done) => Ok(done),
-            Err(e) => Err(Box::new((e, self))),
-        }
-    }
-
-    fn try_run(&self) -> Result<UpkeepDone<D>, LogError> {
-        let mut done = UpkeepDone { first: None, named: false, next: None, reserved: None };
-        for s in &self.seal {
-            self.seal_one(s)?;
-        }
-        if let Some(base) = self.make_first {
-            let new_dir = !self.disk.exists(&self.dir)?;
-            self.disk.create_dir(&self.dir)?;
-            let file = self.make(&log_path(&self.dir, base, 0))?;
-            self.disk.sync_dir(&self.dir)?;
-            if let Some(parent) = self.dir.parent().filter(|_| new_dir) {
-                self.disk.sync_dir(parent)?;
-            }
-            done.first = Some(Arc::new(Segment::new(base, 0, file, SegmentState::empty(base))));
-        }
-        if let Some(s) = &self.name {
-            let to = log_path(&self.dir, s.base, s.generation);
-            let from = self.dir.join(NEXT_FILE);
-            // A repeat after a failed folder sync finds the file renamed already.
-            if !self.disk.exists(&to)? {
-                self.disk.rename(&from, &to)?;
-            }
-            self.disk.sync_dir(&self.dir)?;
-            done.named = true;
-        }
-        if self.make_next {
-            done.next = Some(self.make(&self.dir.join(NEXT_FILE))?);
-            self.disk.sync_dir(&self.dir)?;
-        }
-        if let Some((segment, from, to)) = &self.reserve {
-            // Blocks ahead only make appends cheaper: a full disk shows at the append that needs them.
-            if let Err(e) = segment.file.allocate(*from, to - from) {
-                tracing::debug!("no blocks reserved ahead in {}: {e}", self.dir.display());
-            }
-            done.reserved = Some((segment.clone(), *to));
-        }
-        Ok(done)
-    }
-
-    fn make(&self, path: &Path) -> Result<Arc<D::File>, LogError> {
-        if self.disk.exists(path)? {
-            self.disk.remove_file(path)?;
-        }
-        Ok(Arc::new(self.disk.create(path)?))
-    }
-
-    /// Gives reserved blocks back, syncs the data and completes the index file.
-    fn seal_one(&self, s: &Arc<Segment<D>>) -> Result<(), LogError> {
-        let (size, seal) = {
-            let st = s.state.read();
-            (st.size, st.seal_entry())
-        };
-        s.file.set_len(size.into())?;
-        s.file.sync_data().map_err(LogError::Sync)?;
-        save_index(&*self.disk, &self.dir, s)?;
-        let saved = s.state.read().index_saved;
-        index::append(&*self.disk, &index_path(&self.dir, s.base, s.generation), &[seal], saved)?;
-        self.disk.sync_dir(&self.dir)?;
-        Ok(())
-    }
-}
+#[cfg(test)]
+#[path = "log_test.rs"]
+mod tests;

@@ -1,230 +1,210 @@
-//! What opening a log after kill -9 does to the disk before the log is served.
+//! Restarts: trusted without a look, scanned from the recovery point, offline when durable data is gone.
 
 use super::*;
-use crate::disk::{RealDisk, RealFile, Slice};
-use parking_lot::Mutex;
-use protocol::records::{BatchBuilder, Codec, NewRecord};
-use std::io::{self, IoSlice};
-use std::path::Path;
+use crate::rig::{Rig, batch};
+use protocol::records::{BatchHeader, Placement};
+use std::os::unix::fs::FileExt;
 
-/// The real disk, with a list of what was synced and forgotten.
-#[derive(Default)]
-struct Recording {
-    calls: Arc<Mutex<Vec<String>>>,
+fn rig(batches: i64) -> Rig {
+    let mut r = Rig::new();
+    for i in 0..batches {
+        r.append(2, i);
+    }
+    r
 }
 
-struct RecordedFile {
-    name: Mutex<String>,
-    file: RealFile,
-    calls: Arc<Mutex<Vec<String>>>,
+fn evens(to: i64) -> Vec<i64> {
+    (0..to / 2).map(|i| i * 2).collect()
 }
 
-fn name(path: &Path) -> String {
-    path.file_name().unwrap().to_string_lossy().into_owned()
+fn flip(r: &Rig, name: &str, at: u64) {
+    let f = std::fs::File::options().read(true).write(true).open(r.folder().join(name)).unwrap();
+    let mut b = [0];
+    f.read_exact_at(&mut b, at).unwrap();
+    f.write_all_at(&[b[0] ^ 8], at).unwrap();
 }
 
-impl Recording {
-    fn wrap(&self, path: &Path, file: RealFile) -> RecordedFile {
-        RecordedFile { name: Mutex::new(name(path)), file, calls: self.calls.clone() }
-    }
-}
-
-impl Disk for Recording {
-    type File = RecordedFile;
-    fn create(&self, path: &Path) -> io::Result<RecordedFile> {
-        RealDisk.create(path).map(|f| self.wrap(path, f))
-    }
-    fn open(&self, path: &Path) -> io::Result<RecordedFile> {
-        RealDisk.open(path).map(|f| self.wrap(path, f))
-    }
-    fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
-        RealDisk.list(dir)
-    }
-    fn create_dir(&self, dir: &Path) -> io::Result<()> {
-        RealDisk.create_dir(dir)
-    }
-    fn exists(&self, path: &Path) -> io::Result<bool> {
-        RealDisk.exists(path)
-    }
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        RealDisk.rename(from, to)
-    }
-    fn remove_file(&self, path: &Path) -> io::Result<()> {
-        RealDisk.remove_file(path)
-    }
-    fn remove_dir(&self, dir: &Path) -> io::Result<()> {
-        RealDisk.remove_dir(dir)
-    }
-    fn sync_dir(&self, dir: &Path) -> io::Result<()> {
-        self.calls.lock().push(format!("sync dir {}", name(dir)));
-        RealDisk.sync_dir(dir)
-    }
-    fn space(&self, dir: &Path) -> io::Result<(u64, u64)> {
-        RealDisk.space(dir)
-    }
-}
-
-impl DiskFile for RecordedFile {
-    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
-        self.file.read_at(buf, at)
-    }
-    fn write_at(&self, parts: &[IoSlice<'_>], at: u64) -> io::Result<usize> {
-        self.file.write_at(parts, at)
-    }
-    fn sync_data(&self) -> io::Result<()> {
-        self.calls.lock().push(format!("sync {}", self.name.lock()));
-        self.file.sync_data()
-    }
-    fn forget_clean_pages(&self) -> io::Result<()> {
-        self.calls.lock().push(format!("forget {}", self.name.lock()));
-        self.file.forget_clean_pages()
-    }
-    fn allocate(&self, at: u64, len: u64) -> io::Result<()> {
-        self.file.allocate(at, len)
-    }
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        self.file.set_len(len)
-    }
-    fn len(&self) -> io::Result<u64> {
-        self.file.len()
-    }
-    fn slice(&self, at: u64, len: usize, capacity: u64) -> io::Result<Slice> {
-        self.file.slice(at, len, capacity)
-    }
-}
-
-fn append(log: &mut Log<Recording>) -> bool {
-    let mut b = BatchBuilder::new(Codec::None);
-    b.push(NewRecord { value: Some(&[7; 400]), ..NewRecord::default() });
-    let batch = b.finish().unwrap();
-    let h = BatchHeader::read(&batch).unwrap();
-    log.append(&batch, &h, 0, 1).unwrap().rolled
-}
-
-fn upkeep(log: &mut Log<Recording>, need: bool) {
-    while let Some(plan) = log.plan_upkeep(need) {
-        log.finish_upkeep(plan.run()).unwrap();
-    }
-}
-
-const CONFIG: LogConfig = LogConfig { segment_bytes: 1000, segment_ms: i64::MAX, index_interval_bytes: 4096 };
-
-fn open(disk: &Arc<Recording>, dir: &Path, from: &LogCheckpoint) -> Log<Recording> {
-    open_log(disk.clone(), dir.to_path_buf(), CONFIG, from, 5, &mut |_| {}).unwrap().0
-}
-
-/// A log with a segment that was closed but not sealed when the process was killed.
-fn killed(disk: &Arc<Recording>, dir: &Path) -> i64 {
-    let mut log = Log::empty(disk.clone(), dir.to_path_buf(), CONFIG, 0);
-    upkeep(&mut log, true);
-    append(&mut log);
-    append(&mut log);
-    upkeep(&mut log, false);
-    assert!(append(&mut log), "a new segment was begun, and its upkeep never came");
-    log.end()
+fn file(base: i64) -> String {
+    format!("{base:020}-0.log")
 }
 
 #[test]
-fn everything_that_was_scanned_is_synced_before_it_is_served() {
-    let temp = tempfile::tempdir().unwrap();
-    let dir = temp.path().join("p-0");
-    let disk = Arc::new(Recording::default());
-    let end = killed(&disk, &dir);
-    disk.calls.lock().clear();
-    let log = open(&disk, &dir, &LogCheckpoint::default());
-    assert_eq!(log.end(), end);
-    let calls = disk.calls.lock().clone();
-    let parent = format!("sync dir {}", name(temp.path()));
-    let (closed, active) = ("00000000000000000000-0.log", "00000000000000000002-0.log");
-    let wanted = [format!("sync {closed}"), format!("sync {active}"), "sync dir p-0".into(), parent];
-    for w in &wanted {
-        assert!(calls.contains(w), "{w} is missing: {calls:?}");
+fn after_a_stop_in_good_order_no_file_is_opened() {
+    let mut r = rig(11);
+    let c = r.checkpoint();
+    let before = r.batches(0);
+    let report = r.reopen(Some(&c));
+    assert_eq!((report, r.files.open_files()), (Recovery::default(), 0));
+    assert_eq!(r.log.appended_since_checkpoint(), 0);
+    assert_eq!(r.batches(0), before, "with the append times");
+    assert_eq!(r.producers, evens(22).iter().map(|b| *b as u8).collect::<Vec<_>>());
+    r.now_ms = 1;
+    assert_eq!(r.append(1, 0).base_offset, 22);
+    let times: Vec<i64> = r.batches(0).iter().map(|b| b.1).collect();
+    assert!(times.windows(2).all(|w| w[0] <= w[1]), "{times:?}");
+}
+
+#[test]
+fn only_what_follows_the_checkpoint_is_read() {
+    let mut r = rig(8);
+    let c = r.checkpoint();
+    for i in 0..5 {
+        r.append(2, i);
     }
-    // After a failed sync the page cache holds what the disk may lack: reads must come from the disk.
-    for file in [closed, active] {
-        assert!(calls.contains(&format!("forget {file}")), "{file}: {calls:?}");
+    let size = batch(2, 0).len() as u64;
+    let report = r.reopen(Some(&c));
+    assert_eq!(report, Recovery { scanned_bytes: 5 * size, cut_bytes: 0 });
+    assert_eq!(r.bases(), evens(26));
+    assert_eq!(r.log.appended_since_checkpoint(), 5 * size, "the next checkpoint is due for it");
+    assert_eq!(r.producers.len(), 13);
+    let c = r.checkpoint();
+    assert_eq!(r.reopen(Some(&c)), Recovery::default());
+    assert_eq!(r.bases(), evens(26));
+    // Without any record everything is read.
+    assert_eq!(r.reopen(None).scanned_bytes, 13 * size);
+    assert_eq!((r.bases(), r.producers.len()), (evens(26), 13));
+}
+
+#[test]
+fn a_torn_tail_is_cut_at_every_byte() {
+    for cut in [1, 15, 17, 60, 61, 100, 270, 279] {
+        let mut r = rig(5);
+        let c = r.checkpoint();
+        let done = r.append(2, 0);
+        let path = r.folder().join(file(6));
+        let len = std::fs::metadata(&path).unwrap().len();
+        let f = std::fs::File::options().write(true).open(&path).unwrap();
+        f.set_len(len - cut).unwrap();
+        let report = r.reopen(Some(&c));
+        assert_eq!((r.log.end(), r.bases()), (done.base_offset, evens(10)), "{cut} bytes short");
+        assert_eq!(report.cut_bytes, batch(2, 0).len() as u64 - cut);
+        assert_eq!(r.append(1, 0).base_offset, done.base_offset);
+        r.reopen(Some(&c));
+        assert_eq!(r.log.end(), done.base_offset + 1);
     }
 }
 
 #[test]
-fn what_a_checkpoint_covers_is_not_synced_again() {
-    let temp = tempfile::tempdir().unwrap();
-    let dir = temp.path().join("p-0");
-    let disk = Arc::new(Recording::default());
-    killed(&disk, &dir);
-    let mut log = open(&disk, &dir, &LogCheckpoint::default());
-    upkeep(&mut log, false);
-    let checkpoint = log.checkpoint(log.end(), bytes::Bytes::new());
-    drop(log);
-    disk.calls.lock().clear();
-    let log = open(&disk, &dir, &checkpoint);
-    assert_eq!(log.end(), 3);
-    let calls = disk.calls.lock().clone();
-    assert!(!calls.iter().any(|c| c.starts_with("sync")), "{calls:?}");
-}
-
-#[test]
-fn a_base_offset_that_is_not_due_ends_the_valid_prefix() {
-    let temp = tempfile::tempdir().unwrap();
-    let dir = temp.path().join("p-0");
-    let disk = Arc::new(Recording::default());
-    killed(&disk, &dir);
-    let mut log = open(&disk, &dir, &LogCheckpoint::default());
-    upkeep(&mut log, false);
-    let checkpoint = log.checkpoint(log.end(), bytes::Bytes::new());
-    drop(log);
-    // The highest byte of a base offset, which no CRC covers.
-    let flip = |file: &str| {
-        let mut bytes = std::fs::read(dir.join(file)).unwrap();
-        bytes[0] ^= 0x10;
-        std::fs::write(dir.join(file), &bytes).unwrap();
-        bytes
-    };
-    let files = ["00000000000000000000-0.log", "00000000000000000002-0.log"];
-    // A sealed segment below the recovery point is not read at the start: whoever reads it is told.
-    flip(files[0]);
-    let log = open(&disk, &dir, &checkpoint);
-    let read = crate::read::Reader::new(log.reader(), 1 << 20).batch_at(0, 3);
-    assert!(matches!(read, Err(LogError::Corrupt(_))), "{read:?}");
-    drop(log);
-    // Damage where the scan looks, below what is durable: offline, and nothing is removed or cut.
-    let bad = flip(files[1]);
-    let result = open_log(disk.clone(), dir.clone(), CONFIG, &checkpoint, 5, &mut |_| {});
-    assert!(matches!(result.err(), Some(LogError::Offline(_))));
-    assert_eq!(std::fs::read(dir.join(files[1])).unwrap(), bad);
-    flip(files[0]);
-    flip(files[1]);
-    assert_eq!(open(&disk, &dir, &checkpoint).end(), 3, "restored, it opens");
-    // Nothing says that it was synced: the prefix before the damage counts.
-    flip(files[1]);
-    assert_eq!(open(&disk, &dir, &LogCheckpoint::default()).end(), 2);
-}
-
-/// A writer that waits for a segment's state must not come between two locks of one reader.
-#[test]
-fn readers_and_the_writer_never_wait_for_each_other() {
-    let temp = tempfile::tempdir().unwrap();
-    let disk = Arc::new(Recording::default());
-    let config = LogConfig { segment_bytes: 1 << 30, ..CONFIG };
-    let mut log = Log::empty(disk, temp.path().join("p-0"), config, 0);
-    upkeep(&mut log, true);
-    append(&mut log);
-    let reader = crate::read::Reader::new(log.reader(), 1 << 20);
-    let (done, ended) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        for _ in 0..20_000 {
-            // Less than a batch: the header has to be looked at.
-            assert!(!reader.slice(0, 1, 10, true).unwrap().is_empty());
-            assert!(reader.batch_of_max_timestamp(0, 1).unwrap().is_some());
-        }
-        done.send(()).unwrap();
-    });
-    loop {
-        append(&mut log);
-        match ended.try_recv() {
-            Ok(()) => return,
-            Err(std::sync::mpsc::TryRecvError::Empty) => {}
-            Err(e) => panic!("the reader failed: {e}"),
-        }
+fn zeros_are_the_end_and_later_files_after_a_tear_go() {
+    let mut r = rig(8);
+    let c = r.checkpoint();
+    for i in 0..6 {
+        r.append(2, i);
     }
+    // The recovery point lies in the segment at 12; the one at 18 follows it.
+    flip(&r, &file(12), 2 * batch(2, 0).len() as u64 + 70);
+    let report = r.reopen(Some(&c));
+    assert_eq!((r.log.end(), r.bases()), (16, evens(16)));
+    assert!(report.cut_bytes > 0 && !r.log_files().contains(&file(18)));
+    let path = r.folder().join(file(12));
+    let f = std::fs::File::options().write(true).open(&path).unwrap();
+    f.set_len(std::fs::metadata(&path).unwrap().len() + 5000).unwrap();
+    assert_eq!(r.reopen(Some(&c)).cut_bytes, 5000);
+    assert_eq!(r.log.end(), 16);
+}
+
+#[test]
+fn gone_or_damaged_below_the_recovery_point_is_offline_and_nothing_is_touched() {
+    let damage: [(&str, fn(&Rig)); 5] = [
+        ("a missing middle", |r| std::fs::remove_file(r.folder().join(file(6))).unwrap()),
+        ("a missing first", |r| std::fs::remove_file(r.folder().join(file(0))).unwrap()),
+        ("a shorter sealed segment", |r| {
+            let f = std::fs::File::options().write(true).open(r.folder().join(file(6))).unwrap();
+            f.set_len(500).unwrap();
+        }),
+        ("a shorter active segment", |r| {
+            let f = std::fs::File::options().write(true).open(r.folder().join(file(12))).unwrap();
+            f.set_len(500).unwrap();
+        }),
+        ("all gone", |r| {
+            for n in r.log_files() {
+                std::fs::remove_file(r.folder().join(n)).unwrap();
+            }
+        }),
+    ];
+    for (what, f) in damage {
+        let mut r = rig(8);
+        let c = r.checkpoint();
+        r.append(2, 0);
+        f(&r);
+        let before = r.log_files();
+        let found = r.try_reopen(Some(&c));
+        assert!(matches!(found, Err(LogError::Offline(_))), "{what}: {found:?}");
+        assert_eq!(r.log_files(), before, "{what}");
+    }
+}
+
+#[test]
+fn rot_in_a_sealed_segment_is_an_error_for_its_reader_and_no_shorter_log() {
+    let mut r = rig(8);
+    let c = r.checkpoint();
+    flip(&r, &file(6), 300 + 80);
+    r.reopen(Some(&c));
+    assert_eq!(r.log.end(), 16);
+    let reader = r.reader();
+    assert!(reader.batch_at(6, 16).is_ok());
+    assert!(matches!(reader.batch_at(8, 16), Err(LogError::Corrupt(_))));
+    assert!(reader.batch_at(10, 16).is_ok());
+    // With its index gone too the segment must be read, and is found out.
+    std::fs::remove_file(r.folder().join(file(6).replace(".log", ".index"))).unwrap();
+    r.reopen(Some(&c));
+    assert!(matches!(r.reader().batch_at(10, 16), Err(LogError::Corrupt(_))));
+    let other = LogCheckpoint { sealed: 1, ..c };
+    assert!(matches!(r.try_reopen(Some(&other)), Err(LogError::Offline(_))));
+}
+
+#[test]
+fn damaged_index_files_are_made_anew() {
+    let mut r = rig(12);
+    let c = r.checkpoint();
+    let before = r.bases();
+    for n in names(&r).filter(|n| n.ends_with(".index")) {
+        flip(&r, &n, 20);
+    }
+    r.reopen(Some(&c));
+    assert_eq!(r.bases(), before);
+    let reader = r.reader();
+    for t in 0..12 {
+        let found = reader.batch_by_time(t, 0, 99).unwrap().unwrap();
+        assert_eq!(found.header.base_offset, t * 2);
+    }
+    let times: Vec<i64> = r.batches(0).iter().map(|b| b.1).collect();
+    assert!(times.windows(2).all(|w| w[0] <= w[1]), "{times:?}");
+}
+
+fn names(r: &Rig) -> impl Iterator<Item = String> + use<> {
+    crate::Disk::list(&crate::RealDisk, &r.folder()).unwrap().into_iter()
+}
+
+#[test]
+fn a_used_next_file_is_named_and_a_stray_one_is_not() {
+    let mut r = rig(8);
+    let c = r.checkpoint();
+    while !r.try_append(2, 0).unwrap().rolled {
+        let p = r.log.plan_upkeep(false);
+        p.map(|p| r.log.finish_upkeep(p.run()).unwrap());
+    }
+    let end = r.log.end();
+    r.reopen(Some(&c));
+    assert_eq!((r.log.end(), r.bases()), (end, evens(end)));
+    assert!(!r.log_files().contains(&NEXT_FILE.to_string()));
+    r.upkeep();
+    // One whose first batch does not go on where the log ends, or is no batch at all.
+    let mut stray = batch(1, 0).to_vec();
+    let h = BatchHeader::read(&stray).unwrap();
+    stray[..Placement::LEN].copy_from_slice(&Placement::new(-5, h.batch_length, 0).0);
+    std::fs::write(r.folder().join(NEXT_FILE), &stray).unwrap();
+    r.reopen(Some(&c));
+    assert_eq!((r.log.end(), r.log_files().contains(&NEXT_FILE.to_string())), (end, false));
+}
+
+#[test]
+fn leftovers_of_an_interrupted_retention_go() {
+    let mut r = rig(12);
+    r.log.advance_start(13);
+    let c = r.checkpoint();
+    assert_eq!(r.log_files()[0], file(0), "not unlinked yet");
+    r.reopen(Some(&c));
+    assert_eq!(r.log_files()[0], file(12));
+    assert_eq!((r.log.log_start(), r.log.end()), (13, 24));
 }

@@ -5,8 +5,8 @@
 
 use crate::disk::{Disk, Slice, read_exact_at};
 use crate::error::LogError;
-use crate::log::Segments;
-use crate::segment::{Located, Segment, index};
+use crate::log::{SegmentList, Segments};
+use crate::segment::{Located, Segment};
 use bytes::Bytes;
 use parking_lot::RwLock;
 use protocol::records::BatchHeader;
@@ -14,14 +14,14 @@ use std::sync::Arc;
 
 /// A handle for readers; cheap to clone.
 pub struct Reader<D: Disk> {
-    segments: Arc<RwLock<Segments<D>>>,
+    list: Arc<RwLock<SegmentList<D>>>,
     /// How far a segment file may grow, for its map.
     capacity: u64,
 }
 
 impl<D: Disk> Clone for Reader<D> {
     fn clone(&self) -> Self {
-        Reader { segments: self.segments.clone(), capacity: self.capacity }
+        Reader { list: self.list.clone(), capacity: self.capacity }
     }
 }
 
@@ -67,42 +67,76 @@ fn whole_batches(buf: &[u8]) -> Option<usize> {
     Some(end)
 }
 
+/// What to read, decided under the partition's lock or from the ends that it published. It is of one generation:
+/// after a truncation its bound may lie past the new end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadPlan {
+    pub generation: u32,
+    pub from: i64,
+    /// Nothing at or past this offset is returned.
+    pub bound: i64,
+    pub max_bytes: u32,
+    /// The first batch comes whole even when it is larger than `max_bytes`.
+    pub whole_first: bool,
+}
+
 impl<D: Disk> Reader<D> {
-    pub fn new(segments: Arc<RwLock<Segments<D>>>, capacity: u64) -> Reader<D> {
-        Reader { segments, capacity }
+    pub fn new(list: Arc<RwLock<SegmentList<D>>>, capacity: u64) -> Reader<D> {
+        Reader { list, capacity }
     }
 
-    /// The segment that holds `offset`, or the first after it.
-    fn segment_of(&self, offset: i64) -> Option<Arc<Segment<D>>> {
-        let segments = self.segments.read();
-        let i = segments.partition_point(|s| s.base <= offset);
-        segments.get(i.saturating_sub(1)).cloned()
-    }
-
-    fn segment_after(&self, base: i64) -> Option<Arc<Segment<D>>> {
-        let segments = self.segments.read();
-        segments.get(segments.partition_point(|s| s.base <= base)).cloned()
+    /// To be taken before the ends that a plan rests on.
+    pub fn generation(&self) -> u32 {
+        self.list.read().generation
     }
 
     /// The segment to read `offset` from: an offset in the gap behind a segment belongs to the next one.
-    fn segment_for_read(&self, offset: i64) -> Option<Arc<Segment<D>>> {
-        let mut s = self.segment_of(offset)?;
-        while s.state.read().end_offset <= offset {
-            s = self.segment_after(s.base)?;
+    fn segment_for_read(&self, offset: i64, generation: Option<u32>) -> Result<Option<Arc<Segment<D>>>, LogError> {
+        let list = self.list.read();
+        if generation.is_some_and(|g| g != list.generation) {
+            return Err(LogError::Stale);
         }
-        Some(s)
+        let first = list.segments.partition_point(|s| s.base <= offset).saturating_sub(1);
+        let holds = |s: &&Arc<Segment<D>>| s.state.read().end_offset > offset;
+        Ok(list.segments.iter().skip(first).find(holds).cloned())
     }
 
     /// Bytes from the batch that holds `from` up to `bound`, at most `max` (the first batch may be larger if
     /// `whole_first`). One segment at most; empty if there is nothing below the bound.
     pub fn slice(&self, from: i64, bound: i64, max: u32, whole_first: bool) -> Result<Slice, LogError> {
+        self.slice_of(from, bound, max, whole_first, None)
+    }
+
+    /// The same for a plan; `Stale` if the log was truncated since.
+    pub fn read(&self, p: &ReadPlan) -> Result<Slice, LogError> {
+        self.slice_of(p.from, p.bound, p.max_bytes, p.whole_first, Some(p.generation))
+    }
+
+    fn slice_of(
+        &self,
+        from: i64,
+        bound: i64,
+        max: u32,
+        whole_first: bool,
+        generation: Option<u32>,
+    ) -> Result<Slice, LogError> {
         if from >= bound {
             return Ok(Slice::Bytes(Bytes::new()));
         }
-        let Some(s) = self.segment_for_read(from) else { return Ok(Slice::Bytes(Bytes::new())) };
-        let start = s.position_of(from)?;
-        let end = s.position_of(bound)?;
-        s.slice(start, end, max, whole_first, self.capacity)
+        let Some(s) = self.segment_for_read(from, generation)? else { return Ok(Slice::Bytes(Bytes::new())) };
+        let read = || {
+            let start = s.position_of(from)?;
+            let end = s.position_of(bound)?;
+            s.slice(start, end, max, whole_first, self.capacity)
+        };
+        read().map_err(|e| self.of_gone(&s, e))
+    }
+
+    /// A file that is missing because its segment was removed meanwhile is no fault of the disk.
+    fn of_gone(&self, s: &Arc<Segment<D>>, e: LogError) -> LogError {
+        let is_missing = matches!(&e, LogError::Io(e) if e.kind() == std::io::ErrorKind::NotFound);
+        let is_listed = || self.list.read().segments.iter().any(|l| Arc::ptr_eq(l, s));
+        if is_missing && !is_listed() { LogError::Stale } else { e }
     }
 
     /// Bytes that a read from `from` up to `bound` could return, counted up to `enough`.
@@ -110,7 +144,7 @@ impl<D: Disk> Reader<D> {
         let mut total = 0u64;
         let mut at = from;
         while at < bound && total < enough {
-            let Some(s) = self.segment_for_read(at) else { break };
+            let Some(s) = self.segment_for_read(at, None)? else { break };
             total += u64::from(s.position_of(bound)?.saturating_sub(s.position_of(at)?));
             at = s.state.read().end_offset.max(at + 1);
         }
@@ -119,15 +153,14 @@ impl<D: Disk> Reader<D> {
 
     fn found(&self, s: &Segment<D>, at: Located) -> Result<FoundBatch, LogError> {
         let mut buf = vec![0; at.len as usize];
-        read_exact_at(&*s.file, &mut buf, at.position.into())?;
+        read_exact_at(&*s.file()?, &mut buf, at.position.into())?;
         if !at.header.crc_matches(&buf) {
             return Err(LogError::Corrupt(format!(
                 "batch at offset {} fails its CRC",
                 at.header.base_offset
             )));
         }
-        let append_ms =
-            index::append_ms_at(&s.state.read().index, at.position).unwrap_or(at.header.max_timestamp);
+        let append_ms = s.append_ms_at(at.position)?.unwrap_or(at.header.max_timestamp);
         Ok(FoundBatch { bytes: Bytes::from(buf), append_ms, header: at.header })
     }
 
@@ -136,13 +169,17 @@ impl<D: Disk> Reader<D> {
         if offset >= bound {
             return Ok(None);
         }
-        let Some(s) = self.segment_for_read(offset) else { return Ok(None) };
+        let Some(s) = self.segment_for_read(offset, None)? else { return Ok(None) };
         let position = s.position_of(offset)?;
         let size = s.state.read().size;
         if position >= size {
             return Ok(None);
         }
-        let at = s.header_at(position, size)?;
+        let at = s.header_at(&*s.file()?, position, size)?;
+        let holds = at.header.base_offset <= offset.max(s.base) && at.header.last_offset() >= offset;
+        if !holds {
+            return Err(s.corrupt(position));
+        }
         if at.header.base_offset >= bound {
             return Ok(None);
         }
@@ -155,46 +192,48 @@ impl<D: Disk> Reader<D> {
         if offset >= bound {
             return Ok(None);
         }
-        let Some(s) = self.segment_for_read(offset) else { return Ok(None) };
+        let Some(s) = self.segment_for_read(offset, None)? else { return Ok(None) };
         let (start, end) = (s.position_of(offset)?, s.position_of(bound)?);
         if start >= end {
             return Ok(None);
         }
-        let first = s.header_at(start, end)?;
+        let file = s.file()?;
+        let first = s.header_at(&file, start, end)?;
         let mut buf = vec![0; (end - start).min(max.max(first.len)) as usize];
-        read_exact_at(&*s.file, &mut buf, start.into())?;
+        read_exact_at(&*file, &mut buf, start.into())?;
         let len = whole_batches(&buf)
             .ok_or_else(|| LogError::Corrupt(format!("no batch chain from offset {offset}")))?;
         buf.truncate(len);
-        let st = s.state.read();
-        let known = index::append_ms_at(&st.index, start).unwrap_or(first.header.max_timestamp);
-        let inside = st.index.iter().skip(st.index.partition_point(|e| e.position <= start));
-        let appended = std::iter::once((0, known))
-            .chain(
-                inside.map(|e| ((e.position - start) as usize, e.append_ms)).take_while(|(at, _)| *at < len),
-            )
-            .collect();
+        let mut appended = s.append_times(start, len)?;
+        if appended.first().is_none_or(|(at, _)| *at > 0) {
+            appended.insert(0, (0, first.header.max_timestamp));
+        }
         Ok(Some(Chunk { bytes: Bytes::from(buf), appended }))
     }
 
     /// Where the active segment starts: everything below is sealed.
     pub fn active_base(&self) -> Option<i64> {
-        self.segments.read().last().map(|s| s.base)
+        self.list.read().segments.last().map(|s| s.base)
     }
 
     /// The first batch at or after `start` and below `bound` with a timestamp of at least `t`.
     pub fn batch_by_time(&self, t: i64, start: i64, bound: i64) -> Result<Option<FoundBatch>, LogError> {
-        let segments: Segments<D> = self.segments.read().clone();
-        for s in segments {
-            let (size, newest, end) = {
-                let st = s.state.read();
-                (st.size, st.max_timestamp, st.end_offset)
-            };
-            if newest < t || end <= start {
+        for s in self.segments() {
+            if s.state.read().end_offset <= start {
                 continue;
             }
-            s.load_index()?;
-            let from = index::floor_by_time(&s.state.read().index, t);
+            if s.base >= bound {
+                return Ok(None);
+            }
+            self.know_summary(&s)?;
+            let (size, newest) = {
+                let st = s.state.read();
+                (st.size, st.max_timestamp)
+            };
+            if newest < t {
+                continue;
+            }
+            let from = s.position_by_time(t)?;
             let hit = s.walk(from, size, |l| {
                 l.header.base_offset >= bound
                     || (l.header.max_timestamp >= t && l.header.last_offset() >= start)
@@ -210,24 +249,28 @@ impl<D: Disk> Reader<D> {
 
     /// The first batch with the largest timestamp below `bound`.
     pub fn batch_of_max_timestamp(&self, start: i64, bound: i64) -> Result<Option<FoundBatch>, LogError> {
-        let segments: Segments<D> = self.segments.read().clone();
         let mut best: Option<(i64, i64)> = None;
-        for s in &segments {
-            let (newest, batch, end) = {
-                let st = s.state.read();
-                (st.max_timestamp, st.max_timestamp_batch, st.end_offset)
-            };
-            if end <= start || s.base >= bound || newest < 0 {
+        for s in self.segments() {
+            if s.state.read().end_offset <= start || s.base >= bound {
                 continue;
             }
-            // The summary speaks for the whole segment; one that the bound or the start cuts, or that was sealed by
-            // an earlier run, is walked.
+            self.know_summary(&s)?;
+            let (newest, batch, end, size) = {
+                let st = s.state.read();
+                (st.max_timestamp, st.max_timestamp_batch, st.end_offset, st.size)
+            };
+            if newest < 0 {
+                continue;
+            }
+            // The summary speaks for the whole segment; one that the bound or the start cuts is walked, and one of
+            // an earlier run from where its newest timestamp can be at the earliest.
+            let is_whole = s.base >= start && end <= bound;
             let (newest, batch) = if batch >= start && end <= bound {
                 (newest, batch)
             } else {
+                let from = if is_whole { s.position_by_time(newest)? } else { 0 };
                 let mut top = (-1, -1);
-                let size = s.state.read().size;
-                s.walk(0, size, |l| {
+                s.walk(from, size, |l| {
                     let inside = l.header.last_offset() >= start && l.header.base_offset < bound;
                     if inside && l.header.max_timestamp > top.0 {
                         top = (l.header.max_timestamp, l.header.base_offset);
@@ -246,8 +289,33 @@ impl<D: Disk> Reader<D> {
         }
     }
 
+    fn segments(&self) -> Segments<D> {
+        self.list.read().segments.clone()
+    }
+
+    fn know_summary(&self, s: &Segment<D>) -> Result<(), LogError> {
+        if s.state.read().is_summary_known() { Ok(()) } else { s.load_index() }
+    }
+
+    /// Makes the ages of the oldest segments known, up to the first that `retention_ms` keeps.
+    pub fn know_ages(&self, now_ms: i64, retention_ms: i64) -> Result<(), LogError> {
+        for s in self.segments() {
+            self.know_summary(&s)?;
+            let st = s.state.read();
+            let newest = if st.max_timestamp >= 0 { st.max_timestamp } else { st.last_append_ms };
+            if now_ms.saturating_sub(newest) <= retention_ms {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Bytes of all segments.
     pub fn size(&self) -> u64 {
-        self.segments.read().iter().map(|s| u64::from(s.state.read().size)).sum()
+        self.list.read().segments.iter().map(|s| u64::from(s.state.read().size)).sum()
     }
 }
+
+#[cfg(test)]
+#[path = "read_test.rs"]
+mod tests;

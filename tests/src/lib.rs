@@ -1,4 +1,6 @@
 //! What test binaries share.
 
 pub mod client;
+pub mod disk;
+pub mod rng;
 pub mod wire;

@@ -4,6 +4,7 @@
 //! readers may see is published after the commit, in the same lock hold; whoever waits was registered in the lock
 //! hold of the decision. Generic over the disk and the waiters, so that the simulator runs this very code.
 
+pub mod open;
 pub mod wake;
 
 use crate::config::TopicConfig;
@@ -20,11 +21,12 @@ use std::sync::{Arc, Weak};
 use storage::Log;
 use storage::checkpoint::LogCheckpoint;
 use storage::dir::LogDir;
-use storage::disk::{Disk, DiskFile};
+use storage::disk::Disk;
 use storage::error::LogError;
 use storage::flush::{FlushTarget, Marks};
-use storage::log::{save_index, unlink};
+use storage::log::unlink;
 use storage::read::Reader;
+use storage::wrong::{self, Rule};
 
 /// Who waits for a partition: producers for an ack, fetchers for something to read.
 pub trait Wake: Send + Sync + 'static {
@@ -209,7 +211,15 @@ impl<D: Disk, W: Wake> Partition<D, W> {
                 (Ack::Stored { base_offset: *base_offset }, s.machine.ack_target(p, *end_offset))
             }
             Ok(p @ Plan::Append) => {
+                if wrong::is(Rule::ProducerBeforeAppend) {
+                    let base_offset = s.log.end();
+                    s.machine.producers.record(h, base_offset, now.wall_ms);
+                }
                 let done = s.log.append(batch, h, s.machine.leader_epoch(), now.wall_ms)?;
+                if done.rolled {
+                    s.log.note_base_producers(s.machine.producers.encode());
+                }
+                self.dir.note_appended(batch.len() as u64);
                 if s.machine.commit(h, done.base_offset, done.end_offset, now.wall_ms) {
                     readable.extend(s.machine.parked().cloned());
                 }
@@ -223,9 +233,13 @@ impl<D: Disk, W: Wake> Partition<D, W> {
             if !wait_all || s.machine.is_settled(target) || matches!(ack, Ack::Refused(Refuse::Offline)) {
                 Produced::Now(ack)
             } else {
-                s.machine.wait_for_ack(target, ack, token());
+                if wrong::is(Rule::WaiterOutsideLock) {
+                    parking_lot::MutexGuard::unlocked(&mut state, wrong::gap);
+                }
+                state.machine.wait_for_ack(target, ack, token());
                 Produced::Waiting
             };
+        let s = &mut *state;
         let appended = matches!(plan, Ok(Plan::Append));
         let sync = appended && self.wants_sync(s);
         let upkeep = appended && s.log.wants_upkeep();
@@ -258,6 +272,11 @@ impl<D: Disk, W: Wake> Partition<D, W> {
         let mut s = self.state.lock();
         if s.machine.is_offline() {
             return None;
+        }
+        if wrong::is(Rule::WaiterOutsideLock) {
+            let moved = moved(&s.machine.ends());
+            parking_lot::MutexGuard::unlocked(&mut s, wrong::gap);
+            return Some((s.machine.park_fetch(token), moved));
         }
         let moved = moved(&s.machine.ends());
         Some((s.machine.park_fetch(token), moved))
@@ -330,27 +349,36 @@ impl<D: Disk, W: Wake> Partition<D, W> {
     /// thread: the new log start is on disk before anything is unlinked.
     pub fn enforce_retention(&self, now_wall_ms: i64, below: i64) -> Result<usize, LogError> {
         let c = self.config.load();
-        let detached = {
+        if c.retention_ms >= 0 {
+            self.reader.know_ages(now_wall_ms, c.retention_ms)?;
+        }
+        let plan = {
             let mut s = self.state.lock();
             if s.machine.is_offline() {
                 return Ok(0);
             }
             let floor = below.min(s.machine.ends().high_watermark);
-            let (n, start) = s.log.plan_retention(now_wall_ms, c.retention_ms, c.retention_bytes, floor);
-            if n == 0 {
-                return Ok(0);
+            let plan = s.log.plan_retention(now_wall_ms, c.retention_ms, c.retention_bytes, floor);
+            if plan.roll {
+                s.log.request_roll();
             }
-            s.log.advance_start(start);
-            s.machine.set_log_start(start);
+            s.log.advance_start(plan.log_start);
+            s.machine.set_log_start(plan.log_start);
             self.publish(&s.machine.ends());
-            n
+            plan
         };
+        if let Some(me) = self.me().filter(|_| plan.roll) {
+            self.dir.queue.upkeep(&me);
+        }
+        if plan.delete == 0 {
+            return Ok(0);
+        }
         if let Some(me) = self.me() {
             self.dir.checkpoint_logs(&[me])?;
         }
         let (gone, folder) = {
             let mut s = self.state.lock();
-            (s.log.detach(detached), s.log.dir().to_path_buf())
+            (s.log.detach(plan.delete), s.log.dir().to_path_buf())
         };
         unlink(&*self.dir.disk, &folder, &gone)?;
         Ok(gone.len())
@@ -394,7 +422,11 @@ impl<D: Disk, W: Wake> FlushTarget for Partition<D, W> {
             let done = plan.run();
             let (result, unready) = {
                 let mut s = self.state.lock();
+                let s = &mut *s;
                 let result = s.log.finish_upkeep(done);
+                if matches!(result, Ok(true)) {
+                    s.log.note_base_producers(s.machine.producers.encode());
+                }
                 let ready = s.log.is_ready();
                 s.no_space = !ready && result.as_ref().is_err_and(LogError::is_full);
                 let wake = if ready || s.no_space { std::mem::take(&mut s.unready) } else { Vec::new() };
@@ -407,7 +439,6 @@ impl<D: Disk, W: Wake> FlushTarget for Partition<D, W> {
 
     fn sync(&self) -> Result<i64, LogError> {
         loop {
-            self.upkeep()?;
             let capture = {
                 let mut s = self.state.lock();
                 if s.machine.is_offline() {
@@ -420,10 +451,14 @@ impl<D: Disk, W: Wake> FlushTarget for Partition<D, W> {
                 }
                 capture
             };
-            // A segment was closed in between: seal it first.
-            let Some(capture) = capture else { continue };
-            for file in &capture.files {
-                file.sync_data().map_err(LogError::Sync)?;
+            let Some(capture) = capture else {
+                // The active segment has no lasting name yet.
+                self.upkeep()?;
+                continue;
+            };
+            capture.sync()?;
+            if wrong::is(Rule::SyncEndAfterSync) {
+                return Ok(self.state.lock().log.end());
             }
             return Ok(capture.end);
         }
@@ -450,21 +485,17 @@ impl<D: Disk, W: Wake> FlushTarget for Partition<D, W> {
             let taken = {
                 let mut s = self.state.lock();
                 let s = &mut *s;
-                s.log.capture().map(|c| {
-                    let hw = s.machine.ends().high_watermark;
-                    let record = s.log.checkpoint(hw, s.machine.producers.encode());
-                    (c, record, s.log.active(), s.log.dir().to_path_buf())
-                })
+                let hw = s.machine.ends().high_watermark;
+                s.log.plan_checkpoint(hw, s.machine.producers.encode())
             };
-            let Some((capture, record, active, folder)) = taken else { continue };
-            for file in &capture.files {
-                file.sync_data().map_err(LogError::Sync)?;
+            if let Some(taken) = taken {
+                return taken.run();
             }
-            if let Some(active) = active {
-                save_index(&*self.dir.disk, &folder, &active)?;
-            }
-            return Ok(record);
         }
+    }
+
+    fn checkpoint_failed(&self) {
+        self.state.lock().log.checkpoint_failed();
     }
 
     fn dirty_bytes(&self) -> u64 {

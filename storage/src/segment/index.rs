@@ -73,6 +73,13 @@ pub fn append_ms_at(entries: &[IndexEntry], position: u32) -> Option<i64> {
     i.checked_sub(1).and_then(|i| entries.get(i)).map(|e| e.append_ms)
 }
 
+/// Append times of the batches in `len` bytes from `start`, as (distance from `start`, wall time).
+pub fn append_times(entries: &[IndexEntry], start: u32, len: usize) -> Vec<(usize, i64)> {
+    let first = entries.partition_point(|e| e.position <= start).saturating_sub(1);
+    let distance = |e: &IndexEntry| e.position.saturating_sub(start) as usize;
+    entries.iter().skip(first).map(|e| (distance(e), e.append_ms)).take_while(|(at, _)| *at < len).collect()
+}
+
 /// Reads entries below `position_end`; stops at the first that is damaged or out of order.
 pub fn load<D: Disk>(disk: &D, path: &Path, position_end: u32) -> Result<Vec<IndexEntry>, LogError> {
     if !disk.exists(path)? {
@@ -95,6 +102,23 @@ pub fn load<D: Disk>(disk: &D, path: &Path, position_end: u32) -> Result<Vec<Ind
     Ok(out)
 }
 
+/// Distance of entries when an index is made anew from its segment.
+pub const REBUILD_INTERVAL: u32 = 4096;
+
+/// The entries of a sealed segment's file and its seal; `None` if the seal does not stand at `size` and `end`.
+pub fn load_sealed<D: Disk>(
+    disk: &D,
+    path: &Path,
+    size: u32,
+    end: i64,
+) -> Result<Option<(Vec<IndexEntry>, IndexEntry)>, LogError> {
+    let mut all = load(disk, path, u32::MAX)?;
+    let in_file = if disk.exists(path)? { disk.file_len(path)? } else { 0 };
+    let Some(seal) = all.pop() else { return Ok(None) };
+    let whole = in_file == ((all.len() + 1) * ENTRY_LEN) as u64;
+    Ok((whole && seal.position == size && seal.offset == end).then_some((all, seal)))
+}
+
 /// The last entry of the file, if it is whole: of a sealed segment it stands at the segment's end.
 pub fn last<D: Disk>(disk: &D, path: &Path) -> Result<Option<IndexEntry>, LogError> {
     if !disk.exists(path)? {
@@ -107,28 +131,26 @@ pub fn last<D: Disk>(disk: &D, path: &Path) -> Result<Option<IndexEntry>, LogErr
     Ok(IndexEntry::decode(&buf))
 }
 
-/// Cuts the file to `entries` entries, so that nothing stale follows what is appended next.
-pub fn cut<D: Disk>(disk: &D, path: &Path, entries: usize) -> Result<(), LogError> {
-    if disk.exists(path)? {
-        let file = disk.open(path)?;
-        if file.len()? > (entries * ENTRY_LEN) as u64 {
-            file.set_len((entries * ENTRY_LEN) as u64)?;
-            file.sync_data().map_err(LogError::Sync)?;
-        }
+/// Writes `new` after the file's first `saved` entries (the file is made if missing), then the seal, after which
+/// nothing follows, and syncs. True if the file was made.
+pub fn append<D: Disk>(
+    disk: &D,
+    path: &Path,
+    new: &[IndexEntry],
+    saved: usize,
+    seal: Option<IndexEntry>,
+) -> Result<bool, LogError> {
+    let fresh = !disk.exists(path)?;
+    let file = if fresh { disk.create(path) } else { disk.open(path) }.map_err(LogError::of_write)?;
+    let bytes: Vec<u8> = new.iter().chain(&seal).flat_map(|e| e.encode()).collect();
+    let at = (saved * ENTRY_LEN) as u64;
+    write_all_at(&file, &[&bytes], at).map_err(LogError::of_write)?;
+    let end = at + bytes.len() as u64;
+    if seal.is_some() && file.len()? > end {
+        file.set_len(end)?;
     }
-    Ok(())
-}
-
-/// Writes `new` after the file's first `saved` entries (the file is made if missing) and syncs it.
-pub fn append<D: Disk>(disk: &D, path: &Path, new: &[IndexEntry], saved: usize) -> Result<(), LogError> {
-    if new.is_empty() {
-        return Ok(());
-    }
-    let file = if disk.exists(path)? { disk.open(path)? } else { disk.create(path)? };
-    let bytes: Vec<u8> = new.iter().flat_map(|e| e.encode()).collect();
-    write_all_at(&file, &[&bytes], (saved * ENTRY_LEN) as u64).map_err(LogError::of_write)?;
     file.sync_data().map_err(LogError::Sync)?;
-    Ok(())
+    Ok(fresh)
 }
 
 #[cfg(test)]
@@ -154,6 +176,9 @@ mod tests {
         assert_eq!(floor_by_time(&e, 51), 200);
         assert_eq!(floor_by_time(&e, 71), 300);
         assert_eq!(append_ms_at(&e, 250), Some(1002));
+        assert_eq!(append_times(&e, 150, 100), [(0, 1001), (50, 1002)]);
+        assert_eq!(append_times(&e, 0, 100), [(0, 1000)]);
+        assert_eq!(append_times(&e, 350, 1000), [(0, 1003)]);
     }
 
     #[test]
@@ -161,12 +186,28 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.index");
         let disk = crate::RealDisk;
-        append(&disk, &path, &entries(), 0).unwrap();
+        assert!(append(&disk, &path, &entries(), 0, None).unwrap());
         assert_eq!(load(&disk, &path, 1000).unwrap(), entries());
         assert_eq!(load(&disk, &path, 200).unwrap().len(), 2);
         let mut raw = std::fs::read(&path).unwrap();
         raw[ENTRY_LEN * 2 + 3] ^= 1;
         std::fs::write(&path, raw).unwrap();
         assert_eq!(load(&disk, &path, 1000).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_seal_must_stand_at_the_end_of_segment_and_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.index");
+        let disk = crate::RealDisk;
+        let seal = IndexEntry { offset: 40, position: 400, max_timestamp_before: 99, append_ms: 1009 };
+        append(&disk, &path, &entries(), 0, None).unwrap();
+        assert_eq!(load_sealed(&disk, &path, 400, 40).unwrap(), None);
+        // What a longer life of the file left behind the seal goes.
+        assert!(!append(&disk, &path, &entries()[1..2], 1, Some(seal)).unwrap());
+        assert_eq!(load_sealed(&disk, &path, 400, 40).unwrap(), Some((entries()[..2].to_vec(), seal)));
+        assert_eq!(load_sealed(&disk, &path, 401, 40).unwrap(), None);
+        assert_eq!(load_sealed(&disk, &path, 400, 41).unwrap(), None);
+        assert_eq!(last(&disk, &path).unwrap(), Some(seal));
     }
 }

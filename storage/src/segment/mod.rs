@@ -1,134 +1,47 @@
 //! One segment: a file of batches with an index in memory and, up to the recovery point, on disk.
 //!
-//! Invariants: `size` bytes are published and never change; the file may hold more (a failed append), which is
-//! overwritten; the index is sparse and its entries are in offset order; `tail` holds the latest batches of the
-//! active segment, so that a hot fetch walks nothing. Written under the partition's lock, read without it.
+//! Invariants: `size` bytes are published and never change; the file may hold more (a failed append, a cut tail),
+//! which no reader sees; the index is sparse and its entries are in offset order; `tail` holds the latest batches of
+//! the active segment, so that a hot fetch walks nothing. File and index are opened on first use and let go when
+//! idle (`files`). Written under the partition's lock, read without it.
 
 pub mod index;
 pub mod recover;
+mod state;
+
+pub use state::SegmentState;
 
 use crate::disk::{Disk, DiskFile, Slice, read_exact_at};
 use crate::error::LogError;
-use index::IndexEntry;
+use crate::files::FileCache;
 use parking_lot::{Mutex, RwLock};
 use protocol::records::{BatchHeader, HEADER_LEN};
-use std::collections::VecDeque;
+use recover::{ScanFrom, scan};
+use state::Lazy;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
-/// Most batches that the tail remembers.
-const TAIL_MAX: usize = 256;
+/// The prepared next segment, until it is used and named.
+pub(crate) const NEXT_FILE: &str = "next.log";
 
 pub struct Segment<D: Disk> {
     pub base: i64,
     pub generation: u32,
-    pub file: Arc<D::File>,
+    dir: Arc<Path>,
+    files: Arc<FileCache<D>>,
+    me: Weak<Segment<D>>,
+    open: Mutex<Option<Arc<D::File>>>,
+    used: AtomicBool,
+    /// Writes so far, and how many of them a sync has covered.
+    written: AtomicU64,
+    synced: AtomicU64,
+    /// Still under the prepared file's name.
+    unnamed: AtomicBool,
     pub state: RwLock<SegmentState>,
-    /// Sealed segments of an earlier run read their index on first use.
-    lazy_index: Mutex<Option<(Arc<D>, PathBuf)>>,
-}
-
-/// What an append changes.
-#[derive(Debug)]
-pub struct SegmentState {
-    /// Published bytes.
-    pub size: u32,
-    /// First offset after the segment's last batch.
-    pub end_offset: i64,
-    pub first_append_ms: Option<i64>,
-    pub last_append_ms: i64,
-    /// Largest record timestamp so far and the base offset of the batch that has it first.
-    pub max_timestamp: i64,
-    pub max_timestamp_batch: i64,
-    pub index: Vec<IndexEntry>,
-    /// Index entries already in the index file.
-    pub index_saved: usize,
-    /// Position of the next batch that gets an index entry.
-    index_next: u32,
-    tail: VecDeque<(i64, u32)>,
-}
-
-impl SegmentState {
-    pub fn empty(base: i64) -> SegmentState {
-        SegmentState {
-            size: 0,
-            end_offset: base,
-            first_append_ms: None,
-            last_append_ms: -1,
-            max_timestamp: -1,
-            max_timestamp_batch: -1,
-            index: Vec::new(),
-            index_saved: 0,
-            index_next: 0,
-            tail: VecDeque::new(),
-        }
-    }
-
-    /// Takes note of a batch that now lies at the end of the file.
-    pub fn push(&mut self, h: &BatchHeader, len: u32, append_ms: i64, index_interval: u32) {
-        let at = self.size;
-        let append_ms = append_ms.max(self.last_append_ms);
-        if at >= self.index_next || self.index.is_empty() {
-            // The entry speaks for the batches before it: what a search by time must skip.
-            self.index.push(IndexEntry {
-                offset: h.base_offset,
-                position: at,
-                max_timestamp_before: self.max_timestamp,
-                append_ms,
-            });
-            self.index_next = at.saturating_add(index_interval.max(1));
-        }
-        if self.tail.len() >= TAIL_MAX {
-            self.tail.pop_front();
-        }
-        self.tail.push_back((h.base_offset, at));
-        self.first_append_ms.get_or_insert(append_ms);
-        self.last_append_ms = append_ms;
-        if h.max_timestamp > self.max_timestamp {
-            self.max_timestamp = h.max_timestamp;
-            self.max_timestamp_batch = h.base_offset;
-        }
-        self.size = at.saturating_add(len);
-        self.end_offset = h.next_offset();
-    }
-
-    /// After a restart the index says where to go on indexing.
-    pub fn resume_index(&mut self, entries: Vec<IndexEntry>, index_interval: u32) {
-        self.index_next = entries.last().map_or(0, |e| e.position.saturating_add(index_interval.max(1)));
-        self.index_saved = entries.len();
-        self.index = entries;
-    }
-
-    /// What the index file ends with when the segment is sealed: an entry at its end.
-    pub fn seal_entry(&self) -> IndexEntry {
-        IndexEntry {
-            offset: self.end_offset,
-            position: self.size,
-            max_timestamp_before: self.max_timestamp,
-            append_ms: self.last_append_ms,
-        }
-    }
-
-    /// The sealed segment needs no tail.
-    pub fn drop_tail(&mut self) {
-        self.tail = VecDeque::new();
-    }
-
-    /// Where the batch with `offset` starts, if the tail remembers it.
-    fn tail_position(&self, offset: i64) -> Option<u32> {
-        if self.tail.front()?.0 > offset {
-            return None;
-        }
-        let i = self.tail.partition_point(|(base, _)| *base <= offset);
-        self.tail.get(i.checked_sub(1)?).map(|(_, at)| *at)
-    }
-
-    /// End of the last remembered batch that ends at or before `limit`, if that is past `start`.
-    fn tail_boundary(&self, start: u32, limit: u32) -> Option<u32> {
-        let i = self.tail.partition_point(|(_, at)| *at <= limit);
-        let at = self.tail.get(i.checked_sub(1)?).map(|(_, at)| *at)?;
-        (at > start).then_some(at)
-    }
+    /// One at a time loads, saves or rebuilds the index.
+    indexing: Mutex<()>,
 }
 
 /// `<base>-<generation>.log`, the base with 20 digits as Kafka writes it.
@@ -152,6 +65,19 @@ pub fn index_path(dir: &Path, base: i64, generation: u32) -> PathBuf {
     dir.join(file_name(base, generation, "index"))
 }
 
+pub fn producers_path(dir: &Path, base: i64, generation: u32) -> PathBuf {
+    dir.join(file_name(base, generation, "producers"))
+}
+
+/// Every file that a segment may have.
+pub fn paths(dir: &Path, base: i64, generation: u32) -> [PathBuf; 3] {
+    [
+        log_path(dir, base, generation),
+        index_path(dir, base, generation),
+        producers_path(dir, base, generation),
+    ]
+}
+
 /// A batch found in a segment: its header and where it lies.
 #[derive(Clone, Copy, Debug)]
 pub struct Located {
@@ -161,42 +87,190 @@ pub struct Located {
 }
 
 impl<D: Disk> Segment<D> {
-    pub fn new(base: i64, generation: u32, file: Arc<D::File>, state: SegmentState) -> Segment<D> {
-        Segment { base, generation, file, state: RwLock::new(state), lazy_index: Mutex::new(None) }
-    }
-
-    /// A sealed segment whose index file was checked to be complete.
-    pub fn sealed(
-        base: i64,
-        generation: u32,
-        file: Arc<D::File>,
+    /// A segment in `dir`, with its file if that was just made.
+    pub fn new(
+        files: &Arc<FileCache<D>>,
+        dir: &Arc<Path>,
+        (base, generation): (i64, u32),
         state: SegmentState,
-        disk: Arc<D>,
-        dir: &Path,
-    ) -> Self {
-        let lazy = Some((disk, index_path(dir, base, generation)));
-        Segment { base, generation, file, state: RwLock::new(state), lazy_index: Mutex::new(lazy) }
+        file: Option<Arc<D::File>>,
+    ) -> Arc<Segment<D>> {
+        let is_open = file.is_some();
+        let segment = Arc::new_cyclic(|me| Segment {
+            base,
+            generation,
+            dir: dir.clone(),
+            files: files.clone(),
+            me: me.clone(),
+            open: Mutex::new(file),
+            used: AtomicBool::new(true),
+            written: AtomicU64::new(0),
+            synced: AtomicU64::new(0),
+            unnamed: AtomicBool::new(false),
+            state: RwLock::new(state),
+            indexing: Mutex::new(()),
+        });
+        if is_open {
+            files.opened(segment.me.clone());
+        }
+        segment
     }
 
-    /// Reads the index file if that has not happened yet.
+    pub(crate) fn is_unnamed(&self) -> bool {
+        self.unnamed.load(Ordering::Acquire)
+    }
+    pub(crate) fn set_unnamed(&self, unnamed: bool) {
+        self.unnamed.store(unnamed, Ordering::Release);
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        if self.is_unnamed() {
+            return self.dir.join(NEXT_FILE);
+        }
+        log_path(&self.dir, self.base, self.generation)
+    }
+
+    fn index_path(&self) -> PathBuf {
+        index_path(&self.dir, self.base, self.generation)
+    }
+
+    /// The open file; opened if it is not.
+    pub fn file(&self) -> io::Result<Arc<D::File>> {
+        if !self.used.load(Ordering::Relaxed) {
+            self.used.store(true, Ordering::Relaxed);
+        }
+        let mut held = self.open.lock();
+        if let Some(f) = held.as_ref() {
+            return Ok(f.clone());
+        }
+        let f = Arc::new(self.files.open(&self.path())?);
+        *held = Some(f.clone());
+        drop(held);
+        self.files.opened(self.me.clone());
+        Ok(f)
+    }
+
+    /// Closes the file and lets the index go unless somebody needs them; true if the file is closed.
+    pub(crate) fn close_if_idle(&self) -> bool {
+        if self.used.swap(false, Ordering::Relaxed) || self.is_dirty() {
+            return false;
+        }
+        let Some(mut held) = self.open.try_lock() else { return false };
+        if held.as_ref().is_some_and(|f| Arc::strong_count(f) > 1) || self.is_dirty() {
+            return false;
+        }
+        *held = None;
+        drop(held);
+        if let Some(_one) = self.indexing.try_lock()
+            && let Some(mut s) = self.state.try_write()
+        {
+            s.unload_index();
+        }
+        true
+    }
+
+    /// Called before every write, while the caller holds the file.
+    pub(crate) fn note_write(&self) {
+        self.written.fetch_add(1, Ordering::Release);
+    }
+
+    /// True if the file has bytes that no sync has covered.
+    pub(crate) fn is_dirty(&self) -> bool {
+        self.written.load(Ordering::Acquire) != self.synced.load(Ordering::Acquire)
+    }
+
+    /// Syncs what was written so far, if anything was.
+    pub(crate) fn sync(&self) -> Result<(), LogError> {
+        let covered = self.written.load(Ordering::Acquire);
+        if covered == self.synced.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        self.file()?.sync_data().map_err(LogError::Sync)?;
+        self.synced.fetch_max(covered, Ordering::AcqRel);
+        Ok(())
+    }
+
+    /// Makes the index complete in memory: from its file, or from the batches if that is damaged.
     pub fn load_index(&self) -> Result<(), LogError> {
-        let mut lazy = self.lazy_index.lock();
-        if let Some((disk, path)) = lazy.as_ref() {
-            let size = self.state.read().size;
-            let entries = index::load(&**disk, path, size)?;
-            self.state.write().index = entries;
-            *lazy = None;
+        if self.state.read().is_loaded() {
+            return Ok(());
+        }
+        let _one = self.indexing.lock();
+        let (lazy, size, end, before) = {
+            let s = self.state.read();
+            (s.lazy(), s.size, s.end_offset, s.index.first().map_or(s.size, |e| e.position))
+        };
+        let found = match lazy {
+            Lazy::Loaded => return Ok(()),
+            Lazy::Prefix(n) => index::load(&**self.files.disk(), &self.index_path(), before)?
+                .into_iter()
+                .map(Some)
+                .chain(std::iter::repeat(None))
+                .take(n)
+                .collect::<Option<Vec<_>>>()
+                .map(|entries| (entries, None)),
+            Lazy::Sealed => index::load_sealed(&**self.files.disk(), &self.index_path(), size, end)?
+                .map(|(entries, seal)| (entries, Some(seal))),
+        };
+        match found {
+            Some((entries, seal)) => self.state.write().index_loaded(entries, seal, true),
+            None => self.rebuild_index(before)?,
         }
         Ok(())
     }
 
+    /// The index file is damaged or lost: reads the batches below `bound` instead, each with its CRC.
+    fn rebuild_index(&self, bound: u32) -> Result<(), LogError> {
+        tracing::warn!("{}: damaged or missing, rebuilt from the batches", self.index_path().display());
+        let mut fresh = SegmentState::empty(self.base);
+        let (first_ms, last_ms) = self.state.read().append_times();
+        let file = self.file()?;
+        let from = ScanFrom { position: 0, next_offset: self.base, epoch: -1, file_len: bound.into() };
+        let done = scan(&*file, from, |h, _, len| {
+            // What is known of the append times bounds what must be guessed.
+            let guess = h.max_timestamp.clamp(first_ms, last_ms.max(first_ms));
+            fresh.push(h, len, guess, index::REBUILD_INTERVAL);
+        })?;
+        if done.end_position != u64::from(bound) {
+            let path = self.path();
+            return Err(LogError::Corrupt(format!(
+                "{}: damaged at byte {} of {bound}",
+                path.display(),
+                done.end_position
+            )));
+        }
+        let mut s = self.state.write();
+        let seal = (bound == s.size).then(|| fresh.seal_entry());
+        s.index_loaded(fresh.index, seal, false);
+        Ok(())
+    }
+
+    /// Saves the index entries that the file lacks, with the seal if the segment is complete, and syncs them.
+    /// Returns how many entries the file has. Called by the dir's threads.
+    pub(crate) fn save_index(&self, seal: bool) -> Result<usize, LogError> {
+        let _one = self.indexing.lock();
+        let (new, saved, last) = {
+            let s = self.state.read();
+            (s.unsaved_index().to_vec(), s.index_saved(), seal.then(|| s.seal_entry()))
+        };
+        if new.is_empty() && last.is_none() {
+            return Ok(saved);
+        }
+        let fresh = index::append(&**self.files.disk(), &self.index_path(), &new, saved, last)?;
+        if fresh {
+            self.files.disk().sync_dir(&self.dir).map_err(LogError::Sync)?;
+        }
+        self.state.write().index_was_saved(saved + new.len());
+        Ok(saved + new.len())
+    }
+
     /// The header of the batch at `position`, which must lie below the published size.
-    pub fn header_at(&self, position: u32, size: u32) -> Result<Located, LogError> {
+    pub fn header_at(&self, file: &D::File, position: u32, size: u32) -> Result<Located, LogError> {
         let mut buf = [0u8; HEADER_LEN];
         if u64::from(position) + HEADER_LEN as u64 > u64::from(size) {
             return Err(LogError::Corrupt(format!("no batch fits at {position} of {size}")));
         }
-        read_exact_at(&*self.file, &mut buf, position.into())?;
+        read_exact_at(file, &mut buf, position.into())?;
         let header = BatchHeader::read(&buf).filter(|h| h.magic == 2);
         let header = header.ok_or_else(|| LogError::Corrupt(format!("no batch at {position}")))?;
         let len = header.total_len().filter(|n| *n as u64 + u64::from(position) <= u64::from(size));
@@ -213,46 +287,95 @@ impl<D: Disk> Segment<D> {
         Ok(Located { header, position, len: len as u32 })
     }
 
-    /// Walks headers from `position` until `stop` says so; `None` if the end comes first.
+    /// Walks headers from `position` until `stop` says so; `None` if the end comes first. Offsets have no checksum:
+    /// each batch must go on where the one before ended.
     pub fn walk(
         &self,
         mut position: u32,
         size: u32,
         mut stop: impl FnMut(&Located) -> bool,
     ) -> Result<Option<Located>, LogError> {
-        let mut next = self.base;
+        let file = self.file()?;
+        let mut next = match position {
+            0 => Some(self.base),
+            _ => self.state.read().indexed_offset(position),
+        };
         while position < size {
-            let at = self.header_at(position, size)?;
-            if at.header.base_offset < next {
-                return Err(LogError::Corrupt(format!(
-                    "batch at {position} has offset {}, {next} or later was due",
-                    at.header.base_offset
-                )));
+            let at = self.header_at(&file, position, size)?;
+            if next.is_some_and(|n| n != at.header.base_offset) || at.header.last_offset_delta < 0 {
+                return Err(self.corrupt(position));
             }
-            next = at.header.next_offset();
             if stop(&at) {
                 return Ok(Some(at));
             }
+            next = Some(at.header.next_offset());
             position += at.len;
         }
         Ok(None)
     }
 
+    pub(crate) fn corrupt(&self, position: u32) -> LogError {
+        LogError::Corrupt(format!("{}: the batch at {position} is damaged", self.path().display()))
+    }
+
     /// Where the batch that holds `offset` (or the first one after it) starts; the size if there is none.
     pub fn position_of(&self, offset: i64) -> Result<u32, LogError> {
-        self.load_index()?;
-        let (start, size) = {
-            let s = self.state.read();
-            if offset >= s.end_offset {
-                return Ok(s.size);
+        let (start, size) = loop {
+            {
+                let s = self.state.read();
+                if offset >= s.end_offset {
+                    return Ok(s.size);
+                }
+                if let Some(at) = s.tail_position(offset) {
+                    return Ok(at);
+                }
+                if s.knows(offset) {
+                    break (index::floor(&s.index, offset), s.size);
+                }
             }
-            if let Some(at) = s.tail_position(offset) {
-                return Ok(at);
-            }
-            (index::floor(&s.index, offset), s.size)
+            self.load_index()?;
         };
         let found = self.walk(start, size, |l| l.header.last_offset() >= offset)?;
         Ok(found.map_or(size, |l| l.position))
+    }
+
+    /// Where a search for the first timestamp >= `t` must start.
+    pub fn position_by_time(&self, t: i64) -> Result<u32, LogError> {
+        loop {
+            {
+                let s = self.state.read();
+                if s.is_loaded() {
+                    return Ok(index::floor_by_time(&s.index, t));
+                }
+            }
+            self.load_index()?;
+        }
+    }
+
+    /// Wall time at which the batch at `position` was appended, as far as the sparse index knows.
+    pub fn append_ms_at(&self, position: u32) -> Result<Option<i64>, LogError> {
+        loop {
+            {
+                let s = self.state.read();
+                if s.is_loaded() {
+                    return Ok(index::append_ms_at(&s.index, position));
+                }
+            }
+            self.load_index()?;
+        }
+    }
+
+    /// The same for all batches in `len` bytes from `start`: (distance from `start`, wall time), ascending.
+    pub fn append_times(&self, start: u32, len: usize) -> Result<Vec<(usize, i64)>, LogError> {
+        loop {
+            {
+                let s = self.state.read();
+                if s.is_loaded() {
+                    return Ok(index::append_times(&s.index, start, len));
+                }
+            }
+            self.load_index()?;
+        }
     }
 
     /// Bytes from `start`, at most `max`, not past `end`; cut at a batch's end where that is known cheaply. If
@@ -265,6 +388,7 @@ impl<D: Disk> Segment<D> {
         whole_first: bool,
         capacity: u64,
     ) -> Result<Slice, LogError> {
+        let file = self.file()?;
         let mut len = end.saturating_sub(start);
         if len > max {
             let limit = start.saturating_add(max);
@@ -273,7 +397,7 @@ impl<D: Disk> Segment<D> {
             len = match known {
                 Some(cut) => cut - start,
                 None => {
-                    let first = self.header_at(start, end)?;
+                    let first = self.header_at(&file, start, end)?;
                     if first.len <= max {
                         max
                     } else if whole_first {
@@ -287,6 +411,6 @@ impl<D: Disk> Segment<D> {
         if len == 0 {
             return Ok(Slice::Bytes(bytes::Bytes::new()));
         }
-        Ok(self.file.slice(start.into(), len as usize, capacity)?)
+        Ok(file.slice(start.into(), len as usize, capacity)?)
     }
 }
