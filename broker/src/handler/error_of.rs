@@ -13,6 +13,7 @@ pub fn of_refuse(r: &Refuse) -> ErrorCode {
         Refuse::UnknownEpoch { .. } => ErrorCode::UNKNOWN_LEADER_EPOCH,
         Refuse::Sequence(SequenceError::OutOfOrder { .. }) => ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER,
         Refuse::Sequence(SequenceError::OldEpoch { .. }) => ErrorCode::INVALID_PRODUCER_EPOCH,
+        Refuse::Sequence(SequenceError::TooMany(_)) => ErrorCode::POLICY_VIOLATION,
         Refuse::Transactional => ErrorCode::INVALID_TXN_STATE,
         Refuse::Offline => ErrorCode::KAFKA_STORAGE_ERROR,
     }
@@ -23,11 +24,9 @@ pub fn of_log(e: &LogError) -> ErrorCode {
         LogError::OutOfRange { .. } => ErrorCode::OFFSET_OUT_OF_RANGE,
         LogError::Corrupt(_) => ErrorCode::CORRUPT_MESSAGE,
         LogError::Stale => ErrorCode::NOT_LEADER_OR_FOLLOWER,
-        LogError::Full
-        | LogError::NotReady
-        | LogError::Offline(_)
-        | LogError::Sync(_)
-        | LogError::Io(_) => ErrorCode::KAFKA_STORAGE_ERROR,
+        LogError::Full | LogError::NotReady | LogError::Offline(_) | LogError::Sync(_) | LogError::Io(_) => {
+            ErrorCode::KAFKA_STORAGE_ERROR
+        }
     }
 }
 
