@@ -250,8 +250,10 @@ impl<D: Disk> Checkpoints<D> {
         let file = disk.open(&path)?;
         if at < content.len() {
             file.set_len(out.len)?;
-            file.sync_data().map_err(LogError::Sync)?;
         }
+        // What is served from it must not go back with a power cut: the last run may have failed to sync it.
+        file.sync_data().map_err(LogError::Sync)?;
+        disk.sync_dir(dir).map_err(LogError::Sync)?;
         out.file = Some(file);
         Ok(out)
     }
