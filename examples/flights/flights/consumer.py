@@ -91,8 +91,8 @@ def aiokafka(bootstrap, topic, group):
     from aiokafka.coordinator.assignors.range import RangePartitionAssignor
     from aiokafka.errors import KafkaError
 
-    async def run():
-        c = AIOKafkaConsumer(
+    def member():
+        return AIOKafkaConsumer(
             topic,
             bootstrap_servers=bootstrap,
             group_id=group,
@@ -102,7 +102,20 @@ def aiokafka(bootstrap, topic, group):
             heartbeat_interval_ms=1000,
             partition_assignment_strategy=(RangePartitionAssignor,),
         )
-        await c.start()
+
+    async def run():
+        # The other two wait for a broker by themselves; aiokafka's first connection must succeed.
+        while not LEAVE.is_set():
+            c = member()
+            try:
+                await c.start()
+                break
+            except KafkaError as e:
+                note(repr(e))
+                await c.stop()
+                await asyncio.sleep(0.5)
+        else:
+            return
         while not LEAVE.is_set():
             runs = await c.getmany(timeout_ms=200, max_records=2000)
             for p, records in runs.items():
