@@ -15,7 +15,6 @@ const RATCHET: &[&str] = &[
     "broker/src/config/broker.rs: function from_values(values:",
     "broker/src/machine/group/classic.rs: file",
     "broker/src/net/connection.rs: file",
-    "xtask/src/generate.rs: file",
 ];
 
 fn root() -> PathBuf {

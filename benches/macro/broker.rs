@@ -199,11 +199,7 @@ impl Recipe {
         let child = command.spawn().map_err(|e| format!("{program}: {e}"))?;
         let address = format!("127.0.0.1:{}", self.ports.0);
         let mut broker = Broker { child, address, recipe: self.clone(), began, ready: Duration::ZERO };
-        // The log goes with the scratch folder, so its end belongs into the error.
-        broker.wait_ready().map_err(|e| match self.printed() {
-            Ok(log) => format!("{e}: {}", log.lines().rev().take(3).collect::<Vec<_>>().join(" | ")),
-            Err(no_log) => format!("{e}; {no_log}"),
-        })?;
+        broker.wait_ready().map_err(|e| format!("{e}; see {}", self.log_path().display()))?;
         broker.ready = began.elapsed();
         Ok(broker)
     }

@@ -115,7 +115,7 @@ pub fn dispatch(
 const OWN_FRAME_MAX: usize = 16 * 1024;
 
 fn head(api: Api, version: i16, peer: &Peer, started: Started, r: &mut Reader<'_>) -> Result<Head, String> {
-    let header = api.read_header(r, version).map_err(|e| e.to_string())?;
+    let header = api.read_header(r, version).map_err(|e| format!("request header: {e}"))?;
     Ok(Head {
         api,
         version,

@@ -9,7 +9,7 @@ pub const REQUEST_BYTES_CEILING: usize = 0x1600_0000;
 /// Largest frame of any other request.
 pub const SMALL_REQUEST_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Client id and tags before the request itself.
-pub const HEADER_BYTES_MAX: usize = 4 * 1024;
+pub const HEADER_BYTES_MAX: usize = protocol::api::REQUEST_HEADER_BYTES_MAX;
 /// A quarter of the memory is for requests that are being read or handled (`queued.max.request.bytes`).
 pub const REQUEST_MEMORY_SHARE: usize = 4;
 /// What a request's decoded form may take beside its frame.
@@ -101,7 +101,8 @@ const _: () =
     assert!(MEMBER_METADATA_MAX < GROUP_RECORD_BYTES_MAX && ASSIGNMENT_BYTES_MAX < GROUP_RECORD_BYTES_MAX);
 const _: () = assert!(MEMBER_METADATA_MAX < SMALL_REQUEST_BYTES_MAX);
 // Member ids are made of a client's name and a uuid, and must still fit a string of the protocol.
-const _: () = assert!(HEADER_BYTES_MAX + 64 < i16::MAX as usize && GROUP_ID_MAX + 64 < i16::MAX as usize);
+const _: () = assert!(HEADER_BYTES_MAX + 64 < i16::MAX as usize);
+const _: () = assert!(GROUP_ID_MAX + 64 < i16::MAX as usize);
 const _: () = assert!(FRAME_MS_MAX < IDLE_MS_MAX && FETCH_WAIT_MS_MAX <= IDLE_MS_MAX);
 const _: () = assert!(LINGER_MS < CLOSE_MS_MAX && CLOSE_MS_MAX as u64 <= DRAIN_MS_MAX);
 

@@ -113,7 +113,7 @@ impl<D: Disk> Checkpoints<D> {
         let file = disk.open(&path)?;
         if (out.len as usize) < content.len() {
             file.set_len(out.len)?;
-            file.sync_data()?;
+            file.sync_data().map_err(LogError::Sync)?;
         }
         out.file = Some(file);
         Ok(out)
@@ -160,7 +160,7 @@ impl<D: Disk> Checkpoints<D> {
         let encoded: Vec<Vec<u8>> = changes.iter().map(|(tp, c)| encode(tp, c.as_ref())).collect();
         let parts: Vec<u8> = encoded.concat();
         write_all_at(file, &[&parts], self.len).map_err(LogError::of_write)?;
-        file.sync_data()?;
+        file.sync_data().map_err(LogError::Sync)?;
         for ((tp, c), e) in changes.into_iter().zip(encoded) {
             self.note(tp, c, e.len() as u64);
         }

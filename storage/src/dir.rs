@@ -31,6 +31,8 @@ const LOCK_FILE: &str = ".lock";
 /// Bytes appended in a dir, or time, after which a checkpoint is written.
 pub const CHECKPOINT_BYTES: u64 = 64 << 20;
 pub const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(60);
+/// How soon logs that a full disk kept from being sealed are tried again.
+const FULL_RETRY: Duration = Duration::from_millis(200);
 
 #[derive(Debug, thiserror::Error)]
 pub enum DirError {
@@ -254,9 +256,14 @@ impl<D: Disk> LogDir<D> {
     pub fn run(&self) {
         let mut last_checkpoint = monotonic();
         let mut since_check = monotonic();
+        let mut full: Vec<Target> = Vec::new();
         loop {
-            let wait = CHECKPOINT_INTERVAL.saturating_sub(last_checkpoint.elapsed());
+            let mut wait = CHECKPOINT_INTERVAL.saturating_sub(last_checkpoint.elapsed());
+            if !full.is_empty() {
+                wait = wait.min(FULL_RETRY);
+            }
             let mut round = self.queue.take(wait.max(Duration::from_millis(1)));
+            round.sync.append(&mut full);
             let calls = std::mem::take(&mut round.calls);
             let stop = round.stop;
             if self.is_failed() {
@@ -269,6 +276,7 @@ impl<D: Disk> LogDir<D> {
             let began = monotonic();
             let syncs = !round.sync.is_empty();
             let mut result = run_round(&mut round, |_| {});
+            full = std::mem::take(&mut round.sync);
             if syncs {
                 (self.on_round)(began.elapsed());
             }
@@ -282,8 +290,10 @@ impl<D: Disk> LogDir<D> {
                 result = self.checkpoint(stop);
                 last_checkpoint = monotonic();
             }
-            if let Err(e) = &result {
-                self.fail(e);
+            match &result {
+                Err(e) if e.is_full() => tracing::warn!("{}: no space for a checkpoint", self.path.display()),
+                Err(e) => self.fail(e),
+                Ok(()) => {}
             }
             for f in calls {
                 f(if self.is_failed() {
@@ -307,7 +317,8 @@ impl<D: Disk> LogDir<D> {
         let dir = self.clone();
         self.queue.call(move |alive| {
             let result = alive.and_then(|()| f(&dir));
-            if let Err(e) = &result {
+            // A full disk refuses the job; it does not make what is on disk doubtful.
+            if let Some(e) = result.as_ref().err().filter(|e| !e.is_full()) {
                 dir.fail(e);
             }
             done(result);

@@ -101,26 +101,32 @@ impl Queue {
     }
 }
 
-/// Runs one round: upkeep, then syncs. The error is what poisons the dir.
+/// Runs one round: upkeep, then syncs. The error is what poisons the dir. Logs that could not be sealed because the
+/// disk is full stay in `round.sync`, to be tried again.
 pub fn run_round(round: &mut Round, mut synced: impl FnMut(&Target)) -> Result<(), LogError> {
     for t in round.upkeep.drain(..) {
         t.marks().upkeep.store(false, Ordering::Release);
         match t.upkeep() {
             Ok(()) => {}
             // The log runs on without its next segment; the append that needs one reports it.
-            Err(LogError::Full) => tracing::warn!("{}: no space for the next segment", t.id()),
-            Err(LogError::Io(e)) if e.kind() == std::io::ErrorKind::StorageFull => {
-                tracing::warn!("{}: no space for the next segment", t.id());
-            }
+            Err(e) if e.is_full() => tracing::warn!("{}: no space for the next segment", t.id()),
             Err(e) => return Err(e),
         }
     }
+    let mut full = Vec::new();
     for t in round.sync.drain(..) {
         // Before the sync: an append from now on queues the log again.
         t.marks().sync.store(false, Ordering::Release);
-        let end = t.sync()?;
-        t.durable(end);
-        synced(&t);
+        match t.sync() {
+            Ok(end) => {
+                t.durable(end);
+                synced(&t);
+            }
+            // Nothing was reported durable and nothing was dropped: what waits for the sync waits on.
+            Err(e) if e.is_full() => full.push(t),
+            Err(e) => return Err(e),
+        }
     }
+    round.sync = full;
     Ok(())
 }

@@ -453,7 +453,7 @@ impl<D: Disk> Upkeep<D> {
             (st.size, st.seal_entry())
         };
         s.file.set_len(size.into())?;
-        s.file.sync_data()?;
+        s.file.sync_data().map_err(LogError::Sync)?;
         save_index(&*self.disk, &self.dir, s)?;
         let saved = s.state.read().index_saved;
         index::append(&*self.disk, &index_path(&self.dir, s.base, s.generation), &[seal], saved)?;

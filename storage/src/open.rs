@@ -149,7 +149,7 @@ impl<D: Disk> Opening<'_, D> {
                 active.file.set_len(size)?;
             }
             // Recovered is not durable until it was synced here.
-            active.file.sync_data()?;
+            active.file.sync_data().map_err(LogError::Sync)?;
             self.log.reserved = size;
         }
         Ok(())

@@ -56,7 +56,7 @@ impl Faulty {
         drop(std::fs::remove_file(&trigger));
         let faulty = spec.clone().env("LD_PRELOAD", shim).env("SHIM_PATH", part);
         let broker = faulty.env("SHIM_TRIGGER", &trigger).start_and_wait()?;
-        let mut world = World::new(&mut Rng::new(seed));
+        let mut world = World::new(&spec.data, &mut Rng::new(seed));
         world.set_up(broker.address)?;
         Ok(Faulty { spec, broker, world, trigger })
     }
@@ -160,7 +160,7 @@ pub fn full_disk(program: &Path, dir: &Path, seed: u64) -> Result<(), String> {
     let spec = Spec::new(program, &disk.path().join("data"), &log);
     let fail = |e: String| format!("full disk, --seed {seed}: {e}\nlog: {}", log.display());
     let broker = spec.start_and_wait().map_err(fail)?;
-    let mut world = World::new(&mut Rng::new(seed));
+    let mut world = World::new(&spec.data, &mut Rng::new(seed));
     world.without_pace();
     world.set_up(broker.address)?;
     let address = broker.address;

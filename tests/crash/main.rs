@@ -7,6 +7,7 @@
 mod client;
 mod disk;
 mod faults;
+mod lake;
 mod load;
 mod model;
 mod process;

@@ -109,6 +109,11 @@ impl Partition {
         self.facts.push(fact);
     }
 
+    /// The log as the last check found it.
+    pub fn content(&self) -> &[Value] {
+        &self.read
+    }
+
     pub fn saw_end(&mut self, end: i64) {
         self.end_seen = self.end_seen.max(end);
     }

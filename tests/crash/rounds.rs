@@ -42,7 +42,8 @@ fn ms(d: Duration) -> u128 {
 impl Life {
     fn new(spec: Spec, seed: u64) -> Life {
         let mut rng = Rng::new(seed);
-        Life { spec, world: World::new(&mut rng), broker: None, rng }
+        let world = World::new(&spec.data, &mut rng);
+        Life { spec, world, broker: None, rng }
     }
 
     /// The broker of this life, started if it does not run.
@@ -115,6 +116,8 @@ impl Life {
     fn end(&mut self) -> Result<(), String> {
         let address = self.broker()?.address;
         self.world.drain(address)?;
+        self.world.check(address, Crash::Process)?;
+        self.world.wait_for_lake()?;
         if let Some(b) = self.broker.take() {
             b.process.terminate()?;
         }
@@ -183,12 +186,13 @@ impl Harness {
             progress.save()?;
             println!(
                 "kill {}/{total}: {} ms of load, {acked} records acknowledged, killed {starts} times at start-up, \
-                 back in {} ms, {} records of {} partitions checked",
+                 back in {} ms, {} records of {} partitions and {} rows checked",
                 progress.get("kills"),
                 ms(took),
                 ms(started_in),
                 checked.records,
                 checked.partitions,
+                checked.rows,
             );
         }
         life.end()
@@ -314,12 +318,13 @@ impl Site {
             extra.push_str(", a kill and a cut right after its recovery");
         }
         Ok(format!(
-            "{}, {} ms of load, {acked} records acknowledged{extra}, back in {} ms, {} records of {} partitions checked",
+            "{}, {} ms of load, {acked} records acknowledged{extra}, back in {} ms, {} records of {} partitions and {} rows checked",
             self.disk.fs.name(),
             ms(took),
             ms(started_in),
             checked.records,
             checked.partitions,
+            checked.rows,
         ))
     }
 

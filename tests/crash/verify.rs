@@ -24,6 +24,8 @@ pub struct Checked {
     pub records: u64,
     pub partitions: usize,
     pub groups: usize,
+    /// In the lake.
+    pub rows: u64,
 }
 
 type Key = (String, i32);

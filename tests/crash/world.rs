@@ -3,6 +3,7 @@
 //! Invariants: workers run only inside `load`; a check reads everything while nobody writes. Driven by `rounds`.
 
 use crate::client::Client;
+use crate::lake;
 use crate::load::admin::Admin;
 use crate::load::consumer::{Committer, Member};
 use crate::load::producer::{Kind, Producer};
@@ -13,16 +14,22 @@ use crate::verify::{self, Checked};
 use crate::wait;
 use protocol::ErrorCode;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Topics that are there from the start: name, partitions, `write.caching`.
 const TOPICS: [(&str, i32, bool); 3] =
     [("durable-a", 3, false), ("durable-b", 1, false), ("cached", 2, true)];
 
+/// The lake commits twice a second.
+const LAKE_BOUND: Duration = Duration::from_secs(30);
+
 /// A topic whose log the kill watches for a segment that rolls.
 pub const ROLLING_TOPIC: &str = "durable-b";
 
 pub struct World {
+    /// The brokers' data folder.
+    data: PathBuf,
     pub model: Model,
     producers: Vec<Producer>,
     admin: Admin,
@@ -32,7 +39,7 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(rng: &mut Rng) -> World {
+    pub fn new(data: &Path, rng: &mut Rng) -> World {
         use Kind::{Idempotent, Plain};
         let mut p = |number, topic: usize, kind| {
             let (name, partitions, caching) = TOPICS[topic];
@@ -48,6 +55,7 @@ impl World {
         ];
         let read = [(TOPICS[0].0, TOPICS[0].1), (TOPICS[1].0, TOPICS[1].1)];
         World {
+            data: data.to_path_buf(),
             model: Model::default(),
             producers,
             admin: Admin::new("late", rng.fork()),
@@ -126,9 +134,7 @@ impl World {
 
     /// Reads all that a restarted broker shows and judges it.
     pub fn check(&mut self, address: SocketAddr, crash: Crash) -> Result<Checked, String> {
-        let (checked, problems) = verify::verify(&mut self.model, address, crash)?;
-        fail_on(problems)?;
-        Ok(checked)
+        self.check_except(address, crash, "")
     }
 
     /// The same, where a topic was made that no worker knows.
@@ -138,10 +144,27 @@ impl World {
         crash: Crash,
         other: &str,
     ) -> Result<Checked, String> {
-        let (checked, mut problems) = verify::verify(&mut self.model, address, crash)?;
+        let (mut checked, mut problems) = verify::verify(&mut self.model, address, crash)?;
         problems.retain(|p| *p != verify::uninvited(other));
+        // Against logs that are not what they should be the lake says nothing more.
         fail_on(problems)?;
+        let lake = lake::check(&self.data, &self.model)?;
+        fail_on(lake.problems)?;
+        checked.rows = lake.rows;
         Ok(checked)
+    }
+
+    /// Waits until the lake has every record that the last check found.
+    pub fn wait_for_lake(&self) -> Result<(), String> {
+        let mut missing = 0;
+        let done = wait::until("every record in the lake", LAKE_BOUND, || {
+            let lake = lake::check(&self.data, &self.model)?;
+            fail_on(lake.problems)?;
+            missing = lake.missing;
+            wait::pause(Duration::from_millis(100));
+            Ok((missing == 0).then_some(()))
+        });
+        done.map_err(|e| format!("{e} ({missing} records are not there)"))
     }
 
     /// The workers hear how the broker died.

@@ -6,6 +6,8 @@
 //! nice 19 on which that happens. Metadata changes are only proposed: the broker carries them to Raft.
 
 pub mod convert;
+#[cfg(test)]
+mod convert_test;
 pub mod layout;
 pub mod machine;
 pub mod parquet;

@@ -195,7 +195,7 @@ impl RowBuilder {
         };
         let mut records = RecordIter::new(&plain, h.records_count);
         let mut last = -1;
-        while let Some(r) = records.next() {
+        for r in records.by_ref() {
             let r = r.map_err(|e| e.to_string())?;
             if r.offset_delta <= last || r.offset_delta > h.last_offset_delta {
                 return Err(format!("offset delta {} after {last}", r.offset_delta));

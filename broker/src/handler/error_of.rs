@@ -23,7 +23,7 @@ pub fn of_log(e: &LogError) -> ErrorCode {
     match e {
         LogError::OutOfRange { .. } => ErrorCode::OFFSET_OUT_OF_RANGE,
         LogError::Corrupt(_) => ErrorCode::CORRUPT_MESSAGE,
-        LogError::Full | LogError::NotReady | LogError::Offline(_) | LogError::Io(_) => {
+        LogError::Full | LogError::NotReady | LogError::Offline(_) | LogError::Sync(_) | LogError::Io(_) => {
             ErrorCode::KAFKA_STORAGE_ERROR
         }
     }

@@ -46,6 +46,8 @@ struct State<D: Disk, W: Wake> {
     machine: PartitionMachine<W::Ack, W::Fetch>,
     /// Requests that wait for the first segment.
     unready: Vec<W::Fetch>,
+    /// The first segment could not be made for lack of space: requests are refused instead of waiting for it.
+    no_space: bool,
     unsynced_records: i64,
     unsynced_since_ms: Option<i64>,
     why_offline: String,
@@ -96,6 +98,7 @@ impl<D: Disk, W: Wake> Partition<D, W> {
             log,
             machine,
             unready: Vec::new(),
+            no_space: false,
             unsynced_records: 0,
             unsynced_since_ms: None,
             why_offline: String::new(),
@@ -173,13 +176,17 @@ impl<D: Disk, W: Wake> Partition<D, W> {
         if s.log.is_ready() || s.machine.is_offline() {
             return true;
         }
-        s.unready.push(token.clone());
+        // Each refused request has the disk looked at again.
+        let refused = s.no_space;
+        if !refused {
+            s.unready.push(token.clone());
+        }
         drop(s);
         if let Some(me) = self.me() {
             self.dir.register(me.clone());
             self.dir.queue.upkeep(&me);
         }
-        false
+        refused
     }
 
     /// Decides, appends and commits one validated batch. With `wait_all` the answer waits until what it rests on
@@ -378,17 +385,21 @@ impl<D: Disk, W: Wake> FlushTarget for Partition<D, W> {
                 if s.machine.is_offline() {
                     return Ok(());
                 }
-                let need = !s.unready.is_empty();
+                let need = !s.unready.is_empty() || s.no_space;
                 s.log.plan_upkeep(need)
             };
             let Some(plan) = plan else { return Ok(()) };
             let done = plan.run();
-            let unready = {
+            let (result, unready) = {
                 let mut s = self.state.lock();
-                s.log.finish_upkeep(done)?;
-                if s.log.is_ready() { std::mem::take(&mut s.unready) } else { Vec::new() }
+                let result = s.log.finish_upkeep(done);
+                let ready = s.log.is_ready();
+                s.no_space = !ready && result.as_ref().is_err_and(LogError::is_full);
+                let wake = if ready || s.no_space { std::mem::take(&mut s.unready) } else { Vec::new() };
+                (result, wake)
             };
             unready.iter().for_each(W::readable);
+            result?;
         }
     }
 
@@ -410,7 +421,7 @@ impl<D: Disk, W: Wake> FlushTarget for Partition<D, W> {
             // A segment was closed in between: seal it first.
             let Some(capture) = capture else { continue };
             for file in &capture.files {
-                file.sync_data()?;
+                file.sync_data().map_err(LogError::Sync)?;
             }
             return Ok(capture.end);
         }
@@ -445,7 +456,7 @@ impl<D: Disk, W: Wake> FlushTarget for Partition<D, W> {
             };
             let Some((capture, record, active, folder)) = taken else { continue };
             for file in &capture.files {
-                file.sync_data()?;
+                file.sync_data().map_err(LogError::Sync)?;
             }
             if let Some(active) = active {
                 save_index(&*self.dir.disk, &folder, &active)?;

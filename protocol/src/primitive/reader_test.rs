@@ -107,6 +107,16 @@ fn arrays_stay_in_the_budget() {
 }
 
 #[test]
+fn decoded_memory_has_a_ceiling() {
+    // 900,000 items of 100 bytes from a frame whose size alone would allow them.
+    let mut frame = 900_000u32.to_be_bytes().to_vec();
+    frame.resize(12 << 20, 0);
+    let frame = Bytes::from(frame);
+    let items = Reader::new(&frame).array(false, 1, |r| r.i8().map(|_| [0u8; 100]));
+    assert_eq!(items.err(), Some(DecodeError::TooBig));
+}
+
+#[test]
 fn tags_are_ascending_bounded_and_skipped_unread() {
     let section = |bytes: &[u8]| {
         let src = Bytes::copy_from_slice(bytes);

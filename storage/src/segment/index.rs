@@ -113,7 +113,7 @@ pub fn cut<D: Disk>(disk: &D, path: &Path, entries: usize) -> Result<(), LogErro
         let file = disk.open(path)?;
         if file.len()? > (entries * ENTRY_LEN) as u64 {
             file.set_len((entries * ENTRY_LEN) as u64)?;
-            file.sync_data()?;
+            file.sync_data().map_err(LogError::Sync)?;
         }
     }
     Ok(())
@@ -127,7 +127,7 @@ pub fn append<D: Disk>(disk: &D, path: &Path, new: &[IndexEntry], saved: usize) 
     let file = if disk.exists(path)? { disk.open(path)? } else { disk.create(path)? };
     let bytes: Vec<u8> = new.iter().flat_map(|e| e.encode()).collect();
     write_all_at(&file, &[&bytes], (saved * ENTRY_LEN) as u64).map_err(LogError::of_write)?;
-    file.sync_data()?;
+    file.sync_data().map_err(LogError::Sync)?;
     Ok(())
 }
 

@@ -16,20 +16,22 @@ CASES = {}
 
 
 class Case:
-    def __init__(self, name, run, needs, limit, alone):
+    def __init__(self, name, run, needs, limit, alone, corpora):
         self.name = name
         self.run = run
         self.needs = needs
         self.limit = limit
         self.alone = alone
+        self.corpora = corpora
 
 
-def case(name, needs=(), limit=120, alone=False):
-    """Registers a case. `needs`: toolchains beside Python; `alone`: nothing else runs meanwhile."""
+def case(name, needs=(), limit=120, alone=False, corpora=False):
+    """Registers a case. `needs`: toolchains beside Python; `alone`: nothing else runs meanwhile; `corpora`: it reads
+    what the producing cases wrote, so they run with it."""
 
     def register(run):
         assert name not in CASES, name
-        CASES[name] = Case(name, run, tuple(needs), limit, alone)
+        CASES[name] = Case(name, run, tuple(needs), limit, alone, corpora)
         return run
 
     return register

@@ -1,1 +1,82 @@
-"""."""
+"""The main job on real data: examples/flights with a broker of its own, without and with kill -9 of the broker."""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from .broker import Broker
+from .case import case
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "examples" / "flights"))
+
+
+def compare(context, j, broker, may_repeat):
+    from flights import check
+
+    log = check.read_log(broker.bootstrap, j.topic)
+    j.say("read the log")
+    check.check_log(log)
+    repeated = check.check_group(j.runs(), log, may_repeat)
+    j.say("compared the log and the group")
+    files = check.wait_for_lake(broker.lake, j.topic, len(log))
+    j.say("the lake is complete")
+    rows = check.check_lake(broker.lake, j.topic, log, context.work)
+    j.say("compared the lake")
+    print(check.as_text(rows))
+    context.note(f"{len(log):,} flights, {repeated} handed out twice, {files} Parquet files, {len(rows)} carriers")
+
+
+def run_job(context, plan_of, may_repeat, **options):
+    from flights.job import Job
+
+    with (
+        tempfile.TemporaryDirectory(prefix="lipno-conform-") as folder,
+        Broker(context.binary, folder) as broker,
+        (context.work / "clients.log").open("wb") as log,
+    ):
+        j = Job(broker.bootstrap, "flights", log, **options)
+        try:
+            j.create_topic()
+            j.run(plan_of(j, broker))
+            compare(context, j, broker, may_repeat)
+        finally:
+            j.stop()
+            code = broker.stop()
+            shutil.copy(broker.log, context.work / "broker.log")
+        assert code == 0, f"the broker ended with {code}"
+        assert not broker.complaints(), broker.complaints()[:10]
+
+
+@case("flights: three libraries produce 336,776 flights, a group comes and goes, DuckDB agrees", alone=True, limit=180)
+def flights(context):
+    from flights.job import ordinary_plan
+
+    run_job(context, lambda j, _: ordinary_plan(j), may_repeat=False, idempotent=False)
+
+
+@case("flights: the same with kill -9 of the broker and of a member", alone=True, limit=240)
+def flights_with_kills(context):
+    def plan(j, broker):
+        def kill():
+            for p in j.producers:
+                acked = [line["acked"] for line in p.lines]
+                assert acked and p.process.poll() is None, "a producer was not in the middle of its work"
+            j.say("kill -9 of the broker, and start it again")
+            broker.kill()
+            broker.start()
+
+        kills = [(p, kill) for p in ((20, 40) if not context.full else (10, 20, 30, 40, 50))]
+        steps = [
+            (0, lambda: j.join("confluent")),
+            (5, lambda: j.join("kafka-python")),
+            (10, lambda: j.join("aiokafka")),
+            (50, lambda: j.crash("kafka-python")),
+            (60, lambda: j.join("kafka-python")),
+            (70, lambda: j.leave("confluent")),
+            (80, lambda: j.join("confluent")),
+        ]
+        return sorted(steps + kills, key=lambda s: s[0])
+
+    # Held to a rate, so that all three libraries are in the middle when the broker dies.
+    run_job(context, plan, may_repeat=True, idempotent=True, rate=6000)

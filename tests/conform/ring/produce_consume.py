@@ -153,17 +153,17 @@ def consume_with(read):
 
 
 for _client in PYTHON:
-    case(f"consume: {_client} reads every client's")(
+    case(f"consume: {_client} reads every client's", corpora=True)(
         consume_with(lambda context, name, c=_client: PYTHON[c].consume(context.bootstrap, name))
     )
 
 
-@case("consume: java reads every client's", needs=["java"])
+@case("consume: java reads every client's", needs=["java"], corpora=True)
 def consume_java(context):
     consume_with(lambda c, name: read_java(c, name, {}))(context)
 
 
-@case("consume: java, read_committed and small fetches", needs=["java"])
+@case("consume: java, read_committed and small fetches", needs=["java"], corpora=True)
 def consume_java_small(context):
     small = {
         "isolation.level": "read_committed",
@@ -176,7 +176,7 @@ def consume_java_small(context):
     assert not difference, difference
 
 
-@case("consume: kcat reads every client's", needs=["kcat"])
+@case("consume: kcat reads every client's", needs=["kcat"], corpora=True)
 def consume_kcat(context):
     for client in produced(context):
         wait_for_topic(context, client)

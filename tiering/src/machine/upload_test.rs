@@ -247,7 +247,7 @@ impl World {
             Action::Convert { start, to } => {
                 self.next_file += 1;
                 // Sometimes only a first part.
-                let end = if fate % 3 == 0 { start + (to - start + 1) / 2 } else { to };
+                let end = if fate.is_multiple_of(3) { start + (to - start + 1) / 2 } else { to };
                 let name = format!("{start}-{end}-{}", self.next_file);
                 if fate % 5 != 4 {
                     self.files.insert((start, end, self.next_file));
@@ -284,7 +284,7 @@ impl World {
             Action::ReadRecord => {
                 let seen = self.record;
                 // The late one may come right after the look.
-                if fate % 2 == 0 {
+                if fate.is_multiple_of(2) {
                     self.settle_late();
                 }
                 vec![Event::Record(seen)]
@@ -292,7 +292,7 @@ impl World {
             Action::Discard(files) => {
                 let numbers: Vec<u32> =
                     files.iter().filter_map(|f| f.rsplit('-').next()?.parse().ok()).collect();
-                let gone = fate % 3 != 0;
+                let gone = !fate.is_multiple_of(3);
                 if gone {
                     self.files.retain(|(_, _, n)| !numbers.contains(n));
                 }

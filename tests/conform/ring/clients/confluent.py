@@ -60,7 +60,7 @@ def consume(bootstrap, topic):
     left = sum(c.get_watermark_offsets(TopicPartition(topic, p), timeout=30)[1] for p in range(records.PARTITIONS))
     out = []
     while len(out) < left:
-        for m in c.consume(1000, timeout=10):
+        for m in c.consume(min(1000, left - len(out)), timeout=10):
             assert not m.error(), m.error()
             headers = tuple((k, v) for k, v in m.headers() or ())
             out.append(Record(m.partition(), m.timestamp()[1], m.key(), m.value(), headers))
