@@ -250,3 +250,52 @@ impl<D: Disk> Reader<D> {
         self.segments.read().iter().map(|s| u64::from(s.state.read().size)).sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Log, LogConfig, RealDisk};
+    use protocol::records::{BatchBuilder, Codec, NewRecord};
+
+    fn batch(records: usize, value: &[u8]) -> Bytes {
+        let mut b = BatchBuilder::new(Codec::None);
+        for _ in 0..records {
+            b.push(NewRecord { value: Some(value), ..NewRecord::default() });
+        }
+        b.finish().unwrap()
+    }
+
+    #[test]
+    fn chunks_are_whole_batches_with_their_append_times() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = LogConfig { segment_bytes: 1 << 20, ..LogConfig::default() };
+        let mut log = Log::empty(Arc::new(RealDisk), dir.path().join("t"), config, 0);
+        let done = log.plan_upkeep(true).unwrap().run();
+        log.finish_upkeep(done).unwrap();
+        // 40 batches of two records, about 5 KB each: each gets an index entry, and a tenth of a second.
+        let value = [b'x'; 2_500];
+        for i in 0..40 {
+            let b = batch(2, &value);
+            log.append(&b, &BatchHeader::read(&b).unwrap(), 3, 1_000 + i * 100).unwrap();
+        }
+        let reader = Reader::new(log.reader(), 1 << 20);
+        let walk = |chunk: &Chunk| {
+            let (mut at, mut out) = (0, Vec::new());
+            while let Some(h) = chunk.bytes.get(at..).and_then(BatchHeader::read) {
+                out.push((h.base_offset, chunk.append_ms(at)));
+                at += h.total_len().unwrap();
+            }
+            assert_eq!(at, chunk.bytes.len(), "whole batches only");
+            out
+        };
+        // From inside a batch, up to about 12 KB.
+        let c = reader.chunk_at(11, 80, 12_000).unwrap().unwrap();
+        assert_eq!(walk(&c), [(10, 1_500), (12, 1_600)]);
+        // One batch at least, and nothing at or past the bound.
+        assert_eq!(walk(&reader.chunk_at(0, 80, 10).unwrap().unwrap()), [(0, 1_000)]);
+        assert_eq!(walk(&reader.chunk_at(74, 78, 1 << 20).unwrap().unwrap()), [(74, 4_700), (76, 4_800)]);
+        assert!(reader.chunk_at(78, 78, 1 << 20).unwrap().is_none());
+        assert!(reader.chunk_at(80, 90, 1 << 20).unwrap().is_none());
+        assert_eq!(reader.active_base(), Some(0));
+    }
+}
