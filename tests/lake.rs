@@ -1,6 +1,5 @@
 //! The lake of a running broker: what a glob over its folder shows, across restarts, crashes' leftovers and faults.
 
-#![expect(clippy::disallowed_methods, reason = "a test waits for a real broker, in real time")]
 
 use arrow::array::AsArray;
 use arrow::datatypes::{Int32Type, Int64Type};
