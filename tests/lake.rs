@@ -1,6 +1,5 @@
 //! The lake of a running broker: what a glob over its folder shows, across restarts, crashes' leftovers and faults.
 
-
 use arrow::array::AsArray;
 use arrow::datatypes::{Int32Type, Int64Type};
 use bytes::Bytes;

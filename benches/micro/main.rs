@@ -54,7 +54,8 @@ fn response() -> ProduceResponse {
 
 /// A log in a fresh folder, with its first segment.
 fn log(dir: &Path) -> Result<Log<RealDisk>, String> {
-    let mut log = Log::empty(FileCache::new(Arc::new(RealDisk), 16), dir.join("log"), LogConfig::default(), 0);
+    let mut log =
+        Log::empty(FileCache::new(Arc::new(RealDisk), 16), dir.join("log"), LogConfig::default(), 0);
     if let Some(upkeep) = log.plan_upkeep(true) {
         log.finish_upkeep(upkeep.run()).map_err(|e| e.to_string())?;
     }
