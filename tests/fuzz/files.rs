@@ -95,12 +95,29 @@ fn mend(name: &str, b: &mut [u8]) {
     }
 }
 
+/// Changes one bit of a batch's header: base offset, length and epoch lie outside the CRC.
+fn damage_header(rng: &mut Rng, b: &mut [u8]) {
+    let mut starts = Vec::new();
+    let mut at = 0;
+    while let Some(len) = b.get(at..).and_then(BatchHeader::read).and_then(|h| h.total_len()) {
+        starts.push(at);
+        at += len;
+    }
+    if !starts.is_empty() {
+        b[starts[rng.below(starts.len())] + rng.below(27)] ^= 1 << rng.below(8);
+    }
+}
+
 /// The label is the damaged file.
 fn make_dir(rng: &mut Rng) -> Input {
     let (path, content) = &good()[rng.below(good().len())];
     let mut bytes = content.clone();
-    mutate(rng, &mut bytes);
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    if name.ends_with(".log") && rng.one_in(2) {
+        damage_header(rng, &mut bytes);
+    } else {
+        mutate(rng, &mut bytes);
+    }
     if !rng.one_in(4) {
         mend(&name, &mut bytes);
     }
