@@ -5,7 +5,11 @@
 
 use crate::config::{TopicConfig, TopicDefaults, topic};
 use crate::partition::Partition;
+<<<<<<< HEAD
 use crate::partition::open::{self, Folders, Placement};
+=======
+use crate::partition::open::{self, Folders, Opened, Placement};
+>>>>>>> 27cdfad (squashed-sim)
 use crate::partition::wake::Waiters;
 use arc_swap::ArcSwap;
 use parking_lot::{Mutex, RwLock};
@@ -13,7 +17,10 @@ use protocol::ids::{BrokerId, PartitionIndex, TopicId, TopicPartition};
 use raft::Image;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+<<<<<<< HEAD
 use std::sync::atomic::{AtomicUsize, Ordering};
+=======
+>>>>>>> 27cdfad (squashed-sim)
 use storage::dir::LogDir;
 use storage::{LogError, RealDisk};
 
@@ -58,6 +65,7 @@ pub struct Replicas {
     shown: Mutex<Option<Arc<Image>>>,
 }
 
+<<<<<<< HEAD
 /// A partition of the image that is not open yet.
 struct Unopened {
     id: TopicPartition,
@@ -102,6 +110,8 @@ const OPENERS_MAX: usize = 8;
 /// Fewer than this are not worth a thread.
 const OPENED_ALONE: usize = 16;
 
+=======
+>>>>>>> 27cdfad (squashed-sim)
 impl Replicas {
     pub fn new(me: BrokerId, defaults: TopicDefaults, dirs: Vec<Arc<Dir>>) -> Replicas {
         Replicas { me, defaults, dirs, tables: RwLock::default(), shown: Mutex::new(None) }
@@ -131,14 +141,30 @@ impl Replicas {
         for dir in &self.dirs {
             dir.sweep_deleted()?;
         }
+<<<<<<< HEAD
         let folders = open::folders(&self.dirs)?;
         let plans = image.topics.values().map(|t| self.plan_topic(image, t, &folders)).collect();
         self.show(plans, now_ms)?;
+=======
+        let total: usize = image.topics.values().map(|t| t.partitions.len()).sum();
+        let mut done = 0usize;
+        let mut last_report = crate::clock::instant();
+        let folders = open::folders(&self.dirs)?;
+        for t in image.topics.values() {
+            self.show_topic(image, t, &folders, now_ms)?;
+            done += t.partitions.len();
+            if last_report.elapsed().as_secs() >= 1 {
+                tracing::info!("recovering logs: {done} of {total} partitions");
+                last_report = crate::clock::instant();
+            }
+        }
+>>>>>>> 27cdfad (squashed-sim)
         self.remove_strays(image, &folders)?;
         *self.shown.lock() = Some(image.clone());
         Ok(())
     }
 
+<<<<<<< HEAD
     /// A log of a topic that the image never heard of, or cannot remember, was not deleted: metadata was lost.
     pub fn refuse_unknown(&self, image: &Image) -> Result<(), String> {
         let known = |t: &TopicId| image.topics.contains_key(t) || image.deleted.contains(t);
@@ -159,6 +185,10 @@ impl Replicas {
         image: &Image,
         folders: &Folders<RealDisk>,
     ) -> Result<(), LogError> {
+=======
+    /// Folders and checkpoint records of topics that the (complete) image no longer has.
+    fn remove_strays(&self, image: &Image, folders: &Folders<RealDisk>) -> Result<(), LogError> {
+>>>>>>> 27cdfad (squashed-sim)
         let listed = self.dirs.iter().flat_map(|d| d.listed().into_iter().map(move |tp| (tp, d.clone())));
         let all: BTreeMap<TopicPartition, Arc<Dir>> =
             folders.iter().map(|(tp, d)| (*tp, d.clone())).chain(listed).collect();
@@ -171,13 +201,53 @@ impl Replicas {
         Ok(())
     }
 
+<<<<<<< HEAD
     fn plan_topic(
+=======
+    fn open(
+        &self,
+        tp: TopicPartition,
+        config: &Arc<ArcSwap<TopicConfig>>,
+        topic: &Arc<str>,
+        epoch: i32,
+        at: &Placement<RealDisk>,
+        lake_committed: Option<i64>,
+        now_ms: i64,
+    ) -> Arc<Replica> {
+        let Opened { log, producers, cut_bytes, why_offline } =
+            open::open(at, &tp, config.load().log, lake_committed, now_ms);
+        if cut_bytes > 0 {
+            tracing::warn!("{topic}-{}: cut {cut_bytes} torn bytes", tp.partition.0);
+        }
+        let ready = log.is_ready();
+        let p = Replica::new(tp, topic.clone(), config.clone(), at.dir.clone(), log, producers, epoch);
+        match why_offline {
+            Some(why) => {
+                tracing::error!("{topic}-{} is offline: {why}", tp.partition.0);
+                p.set_offline(&why);
+            }
+            None if ready => at.dir.register(storage::dir::target(&p)),
+            None => {}
+        }
+        p
+    }
+
+    /// Adds a topic, or the partitions that it gained.
+    fn show_topic(
+>>>>>>> 27cdfad (squashed-sim)
         &self,
         image: &Image,
         t: &Arc<raft::Topic>,
         folders: &Folders<RealDisk>,
+<<<<<<< HEAD
     ) -> TopicPlan {
         let (name, config, partitions) = match self.by_id(t.id) {
+=======
+        now_ms: i64,
+    ) -> Result<(), LogError> {
+        let old = self.by_id(t.id);
+        let (name, config, mut partitions) = match &old {
+>>>>>>> 27cdfad (squashed-sim)
             Some(o) => (o.name.clone(), o.config.clone(), o.partitions.clone()),
             None => {
                 let own = image.topic_configs(&t.name).map(|c| &**c);
@@ -190,6 +260,7 @@ impl Replicas {
         for (i, p) in t.partitions.iter().enumerate().skip(partitions.len()) {
             let id = TopicPartition { topic: t.id, partition: PartitionIndex(i as i32) };
             debug_assert!(p.replicas.contains(&self.me));
+<<<<<<< HEAD
             let Some(at) = open::place(&self.dirs, folders, &id) else { break };
             at.dir.place();
             missing.push(Unopened {
@@ -219,6 +290,12 @@ impl Replicas {
             };
             let TopicPlan { id, name, config, partitions, .. } = p;
             entries.push(Arc::new(TopicEntry { id, name, config, partitions, counters }));
+=======
+            let at = open::place(&self.dirs, folders, &tp)
+                .ok_or_else(|| LogError::Offline("no log dir".into()))?;
+            let committed = lake.and_then(|l| l.offsets.get(&(i as i32)).copied());
+            partitions.push(self.open(tp, &config, &name, p.leader_epoch.0, &at, committed, now_ms));
+>>>>>>> 27cdfad (squashed-sim)
         }
         let mut tables = self.tables.write();
         for entry in entries {

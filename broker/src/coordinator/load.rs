@@ -1,15 +1,20 @@
-//! Reads groups and offsets back from the offsets topic at start.
+//! Reads the records of a partition of the offsets topic back, at start.
 //!
+<<<<<<< HEAD
 //! Invariants: later records win, tombstones remove; a record that does not parse is skipped and named in the log,
 //! since refusing all groups for it would be worse; a partition that cannot be read to its end is named, since an
 //! offset from its middle would send a consumer back.
+=======
+//! Invariants: a record that does not parse is skipped and named in the log, since refusing all groups for it would
+//! be worse; a partition that cannot be read to its end is an error, since its groups would show old offsets.
+>>>>>>> 27cdfad (squashed-sim)
 
-use super::records::{self, Entry};
-use crate::machine::group::{Group, GroupConfig, Now, Offsets, Persist};
-use crate::replicas::{Replica, TopicEntry};
+use super::records;
+use crate::machine::coordinator::Entry;
 use bytes::Bytes;
 use protocol::records::codec::DECOMPRESSED_MAX;
 use protocol::records::{Codec, HEADER_LEN, RecordIter};
+<<<<<<< HEAD
 use std::collections::{BTreeMap, BTreeSet};
 use storage::read::FoundBatch;
 
@@ -18,6 +23,11 @@ struct Loaded {
     state: Option<Persist>,
     offsets: Offsets,
 }
+=======
+use storage::LogError;
+use storage::disk::Disk;
+use storage::read::{FoundBatch, Reader};
+>>>>>>> 27cdfad (squashed-sim)
 
 /// The (decompressed) records of a batch; `None` if they cannot be read.
 pub fn plain_records(batch: &FoundBatch) -> Option<Vec<u8>> {
@@ -25,6 +35,7 @@ pub fn plain_records(batch: &FoundBatch) -> Option<Vec<u8>> {
     Codec::from_bits(batch.header.codec_bits()).ok()?.decompress(body, DECOMPRESSED_MAX).ok()
 }
 
+<<<<<<< HEAD
 fn take(all: &mut BTreeMap<String, Loaded>, entry: Entry) {
     match entry {
         Entry::Offset { group, topic, partition, offset: Some(o) } => {
@@ -60,10 +71,19 @@ fn load_partition(replica: &Replica, all: &mut BTreeMap<String, Loaded>) -> bool
                 return false;
             }
         };
+=======
+/// All records between two offsets, in order.
+pub fn entries<D: Disk>(reader: &Reader<D>, start: i64, end: i64) -> Result<Vec<Entry>, LogError> {
+    let mut out = Vec::new();
+    let mut at = start;
+    while at < end {
+        let Some(batch) = reader.batch_at(at, end)? else { break };
+>>>>>>> 27cdfad (squashed-sim)
         at = batch.header.next_offset();
         if batch.header.is_control() {
             continue;
         }
+<<<<<<< HEAD
         let Some(plain) = plain_records(&batch) else {
             tracing::error!(
                 "{}: a batch at {} cannot be decompressed",
@@ -72,16 +92,25 @@ fn load_partition(replica: &Replica, all: &mut BTreeMap<String, Loaded>) -> bool
             );
             return false;
         };
+=======
+        let plain = plain_records(&batch).ok_or_else(|| {
+            LogError::Corrupt(format!("the batch at {} cannot be decompressed", batch.header.base_offset))
+        })?;
+>>>>>>> 27cdfad (squashed-sim)
         for r in RecordIter::new(&plain, batch.header.records_count) {
-            let Ok(r) = r else { break };
+            let Ok(r) = r else {
+                tracing::error!("a batch of the offsets topic ends early at {at}");
+                break;
+            };
             let key = Bytes::copy_from_slice(r.key.unwrap_or_default());
             let value = r.value.map(Bytes::copy_from_slice);
             match records::parse(&key, value.as_ref()) {
-                Ok(entry) => take(all, entry),
-                Err(e) => tracing::error!("{}: a record at {at} is skipped: {e}", replica.topic),
+                Ok(entry) => out.push(entry),
+                Err(e) => tracing::error!("a record of the offsets topic at {at} is skipped: {e}"),
             }
         }
     }
+<<<<<<< HEAD
     true
 }
 
@@ -111,4 +140,7 @@ pub fn load<T>(
         .filter(|(_, g)| !g.is_forgettable() || g.protocol_type().is_some())
         .collect();
     (groups, unread)
+=======
+    Ok(out)
+>>>>>>> 27cdfad (squashed-sim)
 }

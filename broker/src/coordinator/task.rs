@@ -1,45 +1,63 @@
-//! The coordinator's loop: calls and finished appends in, machine, actions out.
+//! The coordinator's loop: calls, timers and finished appends in, machine, effects out.
 
-use super::records::{self, KeyValue};
-use super::{Call, CommitRequest, GroupView, SyncRequest, load};
+use super::{Call, load, records};
 use crate::broker::Broker;
 use crate::limits;
+<<<<<<< HEAD
 use crate::machine::group::in_flight::{InFlight, Key};
 use crate::machine::group::{
     Action, CommittedOffset, Group, GroupState, JoinAnswer, JoinRequest, Now, SyncAnswer,
+=======
+use crate::machine::coordinator::{
+    Coordinator, Effect, Entry, GroupView, OffsetList, Outcome, Reply, Request, partition_of,
+>>>>>>> 27cdfad (squashed-sim)
 };
+use crate::machine::group::{JoinAnswer, Now, SyncAnswer};
 use crate::machine::partition::Ack;
 use crate::partition::Produced;
 use crate::partition::wake::{AckToken, Mailbox};
 use crate::replicas::{OFFSETS_TOPIC, Replica};
 use protocol::ErrorCode;
-use protocol::records::{BatchBuilder, BatchHeader, Codec, NewRecord};
-use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
-/// Who waits for a join or a sync.
+/// Who waits for a reply.
 #[derive(Debug)]
-pub enum Reply {
+enum Waiting {
     Join(oneshot::Sender<JoinAnswer>),
     Sync(oneshot::Sender<SyncAnswer>),
+    Code(oneshot::Sender<ErrorCode>),
+    Codes(oneshot::Sender<Vec<ErrorCode>>),
+    Offsets(oneshot::Sender<OffsetList>),
+    Described(oneshot::Sender<Option<GroupView>>),
+    Listed(oneshot::Sender<Vec<GroupView>>),
+    AllOffsets(oneshot::Sender<Vec<(String, OffsetList)>>),
 }
 
-type Machine = Group<Reply>;
-
-/// What to do when an append is below the high watermark.
-enum After {
-    Group { group: String, number: u64 },
-    Commit { group: String, items: Vec<(String, i32, CommittedOffset)>, reply: oneshot::Sender<ErrorCode> },
-    Forget { group: String, gone: Vec<(String, i32)>, reply: Option<oneshot::Sender<ErrorCode>> },
+impl Waiting {
+    /// A client that went away needs no answer; a dropped sender says "not available".
+    fn answer(self, reply: Reply) {
+        match (self, reply) {
+            (Waiting::Join(tx), Reply::Join(a)) => drop(tx.send(a)),
+            (Waiting::Sync(tx), Reply::Sync(a)) => drop(tx.send(a)),
+            (Waiting::Code(tx), Reply::Code(c)) => drop(tx.send(c)),
+            (Waiting::Codes(tx), Reply::Codes(c)) => drop(tx.send(c)),
+            (Waiting::Offsets(tx), Reply::Offsets(l)) => drop(tx.send(l)),
+            (Waiting::Described(tx), Reply::Described(v)) => drop(tx.send(v)),
+            (Waiting::Listed(tx), Reply::Listed(v)) => drop(tx.send(v)),
+            (Waiting::AllOffsets(tx), Reply::AllOffsets(l)) => drop(tx.send(l)),
+            (waiting, reply) => {
+                debug_assert!(matches!(reply, Reply::Unavailable), "{reply:?} for {waiting:?}");
+            }
+        }
+    }
 }
-
-type Finished = (After, Result<(), ErrorCode>);
 
 struct Task {
     broker: Arc<Broker>,
+<<<<<<< HEAD
     groups: BTreeMap<String, Machine>,
     /// Deadline of each group, ordered.
     timers: BTreeSet<(i64, String)>,
@@ -55,6 +73,10 @@ struct Task {
     /// Appends under way, a queue for each partition of the offsets topic: they end in the order of their offsets.
     appends: BTreeMap<i32, mpsc::UnboundedSender<Appended>>,
     finished: mpsc::UnboundedSender<Finished>,
+=======
+    machine: Coordinator<Waiting>,
+    finished: mpsc::UnboundedSender<(u64, Outcome)>,
+>>>>>>> 27cdfad (squashed-sim)
 }
 
 type Appended = (After, oneshot::Receiver<Ack>);
@@ -78,6 +100,7 @@ pub async fn run(broker: Arc<Broker>, mut calls: mpsc::Receiver<Call>) {
         clippy::disallowed_methods,
         reason = "each entry answers one append that the bounded calls admitted"
     )]
+<<<<<<< HEAD
     let (tx, mut done) = mpsc::unbounded_channel();
     let mut t = Task {
         groups: BTreeMap::new(),
@@ -93,20 +116,29 @@ pub async fn run(broker: Arc<Broker>, mut calls: mpsc::Receiver<Call>) {
         broker,
     };
     t.load();
+=======
+    let (finished, mut done) = mpsc::unbounded_channel();
+    let mut t = Task { machine: load_all(&broker), finished, broker };
+>>>>>>> 27cdfad (squashed-sim)
     let check = Duration::from_millis(t.broker.config.offsets_retention_check_ms);
     let mut expiry = tokio::time::interval_at(tokio::time::Instant::now() + check, check);
     loop {
-        let deadline = t.timers.first().map(|(d, _)| t.broker.clock.instant(*d));
+        let deadline = t.machine.next_deadline().map(|d| t.broker.clock.instant(d));
+        let mut out = Vec::new();
         tokio::select! {
             biased;
-            Some((after, result)) = done.recv() => t.finish(after, result).await,
+            Some((number, outcome)) = done.recv() => t.machine.finish(t.now(), number, outcome, &mut out),
             call = calls.recv() => match call {
-                Some(c) => t.call(c).await,
+                Some(Call::TopicDeleted { topic }) => t.machine.topic_deleted(&topic, &mut out),
+                Some(c) => if let Some((request, waiting)) = split(c) {
+                    t.machine.request(t.now(), request, waiting, &mut out);
+                },
                 None => return,
             },
-            () = sleep_until(deadline) => t.tick().await,
-            _ = expiry.tick() => t.expire().await,
+            () = sleep_until(deadline) => t.machine.tick(t.now(), &mut out),
+            _ = expiry.tick() => t.machine.expire(t.now(), &mut out),
         }
+        t.act(out).await;
     }
 }
 
@@ -117,6 +149,56 @@ async fn sleep_until(deadline: Option<tokio::time::Instant>) {
     }
 }
 
+/// A call as the machine's request and who waits for it; `None` for one that nobody waits for.
+fn split(call: Call) -> Option<(Request, Waiting)> {
+    Some(match call {
+        Call::Join { group, request, reply } => (Request::Join { group, request }, Waiting::Join(reply)),
+        Call::Sync { group, request, reply } => (Request::Sync { group, request }, Waiting::Sync(reply)),
+        Call::Heartbeat { group, member, instance, generation, reply } => {
+            (Request::Heartbeat { group, member, instance, generation }, Waiting::Code(reply))
+        }
+        Call::Leave { group, members, reply } => (Request::Leave { group, members }, Waiting::Codes(reply)),
+        Call::Commit { group, request, reply } => (Request::Commit { group, request }, Waiting::Code(reply)),
+        Call::Offsets { group, reply } => (Request::Offsets { group }, Waiting::Offsets(reply)),
+        Call::Describe { group, reply } => (Request::Describe { group }, Waiting::Described(reply)),
+        Call::List { reply } => (Request::List, Waiting::Listed(reply)),
+        Call::Delete { group, reply } => (Request::Delete { group }, Waiting::Code(reply)),
+        Call::AllOffsets { reply } => (Request::AllOffsets, Waiting::AllOffsets(reply)),
+        Call::TopicDeleted { .. } => return None,
+    })
+}
+
+/// The machine with all groups of the offsets topic.
+fn load_all(broker: &Broker) -> Coordinator<Waiting> {
+    let topic = broker.replicas.by_name(OFFSETS_TOPIC);
+    let partitions =
+        topic.as_ref().map_or(broker.config.offsets_topic_partitions as usize, |t| t.partitions.len());
+    let mut machine = Coordinator::new(
+        broker.config.group,
+        partitions,
+        limits::memory_bytes() / limits::GROUP_MEMORY_SHARE,
+    );
+    let now = broker.clock.now();
+    for replica in topic.iter().flat_map(|t| &t.partitions) {
+        let ends = replica.ends();
+        let loaded = match replica.why_offline() {
+            Some(why) => Err(storage::LogError::Offline(why)),
+            None => load::entries(replica.reader(), ends.log_start, ends.log_end),
+        };
+        match loaded {
+            Ok(entries) => machine.load(now, entries),
+            Err(e) => {
+                let index = replica.id.partition.0;
+                tracing::error!("{OFFSETS_TOPIC}-{index}: its groups are not available: {e}");
+                // Nobody waits yet.
+                machine.lose(index, &mut Vec::new());
+            }
+        }
+    }
+    tracing::debug!("{} groups loaded", machine.group_count());
+    machine
+}
+
 /// Waits until the partition can take an append.
 async fn ready(replica: &Replica) {
     let mailbox = Arc::new(Mailbox::default());
@@ -125,11 +207,11 @@ async fn ready(replica: &Replica) {
     }
 }
 
-fn of_ack(ack: Ack) -> Result<(), ErrorCode> {
+fn outcome_of(ack: Ack) -> Outcome {
     match ack {
-        Ack::Stored { .. } => Ok(()),
-        Ack::Refused(_) => Err(ErrorCode::NOT_COORDINATOR),
-        Ack::Lost => Err(ErrorCode::COORDINATOR_NOT_AVAILABLE),
+        Ack::Stored { .. } => Outcome::Stored,
+        Ack::Refused(_) => Outcome::Refused(ErrorCode::NOT_COORDINATOR),
+        Ack::Lost => Outcome::Unknown,
     }
 }
 
@@ -138,6 +220,7 @@ impl Task {
         self.broker.clock.now()
     }
 
+<<<<<<< HEAD
     fn load(&mut self) {
         let Some(topic) = self.broker.replicas.by_name(OFFSETS_TOPIC) else { return };
         (self.groups, self.unread) = load::load(&topic, self.broker.config.group, self.now());
@@ -200,11 +283,18 @@ impl Task {
                     self.append(name, &[kv], After::Group { group: name.to_string(), number: p.number })
                         .await;
                 }
+=======
+    async fn act(&mut self, effects: Vec<Effect<Waiting>>) {
+        for e in effects {
+            match e {
+                Effect::Reply(waiting, reply) => waiting.answer(reply),
+                Effect::Append { number, group, entries } => self.append(number, &group, &entries).await,
+>>>>>>> 27cdfad (squashed-sim)
             }
         }
-        self.set_timer(name);
     }
 
+<<<<<<< HEAD
     /// Appends records of a group to its partition; `after` runs when they are below the high watermark.
     async fn append(&mut self, group: &str, kvs: &[KeyValue], after: After) {
         match self.try_append(group, kvs).await {
@@ -218,10 +308,22 @@ impl Task {
                     let (tx, rx) = mpsc::unbounded_channel();
                     tokio::spawn(in_order(rx, finished.clone()));
                     tx
+=======
+    /// Appends a group's records to its partition; the loop hears of the outcome.
+    async fn append(&mut self, number: u64, group: &str, entries: &[Entry]) {
+        let finished = self.finished.clone();
+        match self.try_append(group, entries).await {
+            Ok(rx) => {
+                tokio::spawn(async move {
+                    let ack = rx.await.unwrap_or(Ack::Lost);
+                    // The loop is gone only when the broker stops.
+                    let _ = finished.send((number, outcome_of(ack)));
+>>>>>>> 27cdfad (squashed-sim)
                 });
                 // The queue's task ends with this one.
                 let _ = queue.send((after, ack));
             }
+<<<<<<< HEAD
             // Nothing was appended: there is no order to keep.
             Err(e) => drop(self.finished.send((after, Err(e)))),
         }
@@ -232,22 +334,19 @@ impl Task {
         group: &str,
         kvs: &[KeyValue],
     ) -> Result<(i32, oneshot::Receiver<Ack>), ErrorCode> {
+=======
+            Err(e) => drop(finished.send((number, Outcome::Refused(e)))),
+        }
+    }
+
+    async fn try_append(&self, group: &str, entries: &[Entry]) -> Result<oneshot::Receiver<Ack>, ErrorCode> {
+>>>>>>> 27cdfad (squashed-sim)
         let topic = self.broker.offsets_topic().await?;
-        let index = records::partition_of(group, topic.partitions.len());
+        let index = partition_of(group, topic.partitions.len());
         let replica = topic.partition(index).ok_or(ErrorCode::COORDINATOR_NOT_AVAILABLE)?;
         ready(replica).await;
         let now = self.now();
-        let mut b = BatchBuilder::new(Codec::None);
-        for kv in kvs {
-            b.push(NewRecord {
-                timestamp: now.wall_ms,
-                key: Some(&kv.key),
-                value: kv.value.as_deref(),
-                headers: &[],
-            });
-        }
-        let batch = b.finish().map_err(|_| ErrorCode::UNKNOWN_SERVER_ERROR)?;
-        let h = BatchHeader::read(&batch).ok_or(ErrorCode::UNKNOWN_SERVER_ERROR)?;
+        let (batch, h) = records::batch(entries, now.wall_ms)?;
         let (tx, rx) = oneshot::channel();
         let mut tx = Some(tx);
         let token = || match tx.take() {
@@ -259,10 +358,12 @@ impl Task {
             ErrorCode::COORDINATOR_NOT_AVAILABLE
         })?;
         if let (Produced::Now(ack), Some(tx)) = (produced, tx) {
-            answer(tx, ack);
+            // The receiver is in our hands.
+            let _ = tx.send(ack);
         }
         Ok((index, rx))
     }
+<<<<<<< HEAD
 
     async fn finish(&mut self, after: After, result: Result<(), ErrorCode>) {
         match after {
@@ -528,6 +629,8 @@ fn facts(name: &str, g: &Machine) -> GroupView {
         },
         members: Vec::new(),
     }
+=======
+>>>>>>> 27cdfad (squashed-sim)
 }
 
 #[cfg(test)]

@@ -129,8 +129,14 @@ impl Producers {
         });
     }
 
+    /// The process is new and so is its monotonic clock: every producer counts as heard from at its start.
+    pub fn restart_clock(&mut self) {
+        self.by_id.values_mut().for_each(|p| p.last_append_ms = 0);
+    }
+
     /// Forgets producers that were silent for `expiration_ms` (`producer.id.expiration.ms`); when there are too
-    /// many, those that no client still repeats a batch of.
+    /// many, those that no client still repeats a batch of. Times are monotonic: a jump of the wall clock must not
+    /// make a repeated batch look new.
     pub fn expire(&mut self, now_ms: i64, expiration_ms: i64) {
         let full = self.by_id.len() >= PRODUCERS_MAX;
         let expiration_ms = if full { expiration_ms.min(PRODUCER_IDLE_MS) } else { expiration_ms };

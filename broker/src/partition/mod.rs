@@ -213,6 +213,7 @@ impl<D: Disk, W: Wake> Partition<D, W> {
             Ok(p @ Plan::Append) => {
                 if wrong::is(Rule::ProducerBeforeAppend) {
                     let base_offset = s.log.end();
+<<<<<<< HEAD
                     s.machine.producers.record(h, base_offset, now.wall_ms);
                 }
                 let done = s.log.append(batch, h, s.machine.leader_epoch(), now.wall_ms)?;
@@ -221,6 +222,12 @@ impl<D: Disk, W: Wake> Partition<D, W> {
                 }
                 self.dir.note_appended(batch.len() as u64);
                 if s.machine.commit(h, done.base_offset, done.end_offset, now.wall_ms) {
+=======
+                    s.machine.producers.record(h, base_offset, now.mono_ms);
+                }
+                let done = s.log.append(batch, h, s.machine.leader_epoch(), now.wall_ms)?;
+                if s.machine.commit(h, done.base_offset, done.end_offset, now.mono_ms) {
+>>>>>>> 27cdfad (squashed-sim)
                     readable.extend(s.machine.parked().cloned());
                 }
                 self.publish(&s.machine.ends());
@@ -274,12 +281,18 @@ impl<D: Disk, W: Wake> Partition<D, W> {
             return None;
         }
         if wrong::is(Rule::WaiterOutsideLock) {
+<<<<<<< HEAD
             let moved = moved(&s.machine.ends());
             parking_lot::MutexGuard::unlocked(&mut s, wrong::gap);
             return Some((s.machine.park_fetch(token), moved));
         }
         let moved = moved(&s.machine.ends());
         Some((s.machine.park_fetch(token), moved))
+=======
+            parking_lot::MutexGuard::unlocked(&mut s, wrong::gap);
+        }
+        Some(s.machine.park_fetch(token))
+>>>>>>> 27cdfad (squashed-sim)
     }
 
     pub fn unpark_fetch(&self, key: usize) {
@@ -384,13 +397,8 @@ impl<D: Disk, W: Wake> Partition<D, W> {
         Ok(gone.len())
     }
 
-    pub fn expire_producers(&self, now_wall_ms: i64, expiration_ms: i64) {
-        self.state.lock().machine.producers.expire(now_wall_ms, expiration_ms);
-    }
-
-    /// Switches rules wrong; test builds only.
-    pub fn set_wrong(&self, wrong: crate::machine::partition::Wrong) {
-        self.state.lock().machine.wrong = wrong;
+    pub fn expire_producers(&self, now_mono_ms: i64, expiration_ms: i64) {
+        self.state.lock().machine.producers.expire(now_mono_ms, expiration_ms);
     }
 
     pub fn why_offline(&self) -> Option<String> {
@@ -457,6 +465,9 @@ impl<D: Disk, W: Wake> FlushTarget for Partition<D, W> {
                 continue;
             };
             capture.sync()?;
+            if wrong::is(Rule::SyncEndAfterSync) {
+                return Ok(self.state.lock().log.end());
+            }
             if wrong::is(Rule::SyncEndAfterSync) {
                 return Ok(self.state.lock().log.end());
             }

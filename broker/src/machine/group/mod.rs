@@ -4,9 +4,15 @@
 //! and rebalances, wall-clock milliseconds for offset expiry, both given as values.
 
 pub mod classic;
+<<<<<<< HEAD
 pub mod in_flight;
+=======
+#[cfg(test)]
+mod classic_test;
+>>>>>>> 27cdfad (squashed-sim)
 mod join;
 pub mod offsets;
+mod sync;
 
 pub use classic::{Action, Group, GroupState, JoinAnswer, JoinRequest, MemberView, Persist, SyncAnswer};
 pub use offsets::{CommittedOffset, Offsets};
