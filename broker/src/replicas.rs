@@ -4,12 +4,9 @@
 //! lists but the disk lacks is offline, never empty; a deleted topic's folders go only through the image.
 
 use crate::config::{TopicConfig, TopicDefaults, topic};
+use crate::machine::group::Now;
 use crate::partition::Partition;
-<<<<<<< HEAD
 use crate::partition::open::{self, Folders, Placement};
-=======
-use crate::partition::open::{self, Folders, Opened, Placement};
->>>>>>> 27cdfad (squashed-sim)
 use crate::partition::wake::Waiters;
 use arc_swap::ArcSwap;
 use parking_lot::{Mutex, RwLock};
@@ -17,10 +14,7 @@ use protocol::ids::{BrokerId, PartitionIndex, TopicId, TopicPartition};
 use raft::Image;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-<<<<<<< HEAD
 use std::sync::atomic::{AtomicUsize, Ordering};
-=======
->>>>>>> 27cdfad (squashed-sim)
 use storage::dir::LogDir;
 use storage::{LogError, RealDisk};
 
@@ -65,7 +59,6 @@ pub struct Replicas {
     shown: Mutex<Option<Arc<Image>>>,
 }
 
-<<<<<<< HEAD
 /// A partition of the image that is not open yet.
 struct Unopened {
     id: TopicPartition,
@@ -77,9 +70,9 @@ struct Unopened {
 }
 
 impl Unopened {
-    fn open(self, now_ms: i64) -> Arc<Replica> {
+    fn open(self, now: Now) -> Arc<Replica> {
         let Unopened { id, topic, config, at, leader_epoch, lake_committed } = self;
-        let opened = open::open(&at, &id, config.load().log, lake_committed, now_ms);
+        let opened = open::open(&at, &id, config.load().log, lake_committed, now);
         if opened.cut_bytes > 0 {
             tracing::warn!("{topic}-{}: cut {} torn bytes", id.partition.0, opened.cut_bytes);
         }
@@ -110,8 +103,6 @@ const OPENERS_MAX: usize = 8;
 /// Fewer than this are not worth a thread.
 const OPENED_ALONE: usize = 16;
 
-=======
->>>>>>> 27cdfad (squashed-sim)
 impl Replicas {
     pub fn new(me: BrokerId, defaults: TopicDefaults, dirs: Vec<Arc<Dir>>) -> Replicas {
         Replicas { me, defaults, dirs, tables: RwLock::default(), shown: Mutex::new(None) }
@@ -137,34 +128,18 @@ impl Replicas {
     }
 
     /// Opens every log of the image, several at a time and with progress, and from then on follows `apply`.
-    pub fn recover(&self, image: &Arc<Image>, now_ms: i64) -> Result<(), LogError> {
+    pub fn recover(&self, image: &Arc<Image>, now: Now) -> Result<(), LogError> {
         for dir in &self.dirs {
             dir.sweep_deleted()?;
         }
-<<<<<<< HEAD
         let folders = open::folders(&self.dirs)?;
         let plans = image.topics.values().map(|t| self.plan_topic(image, t, &folders)).collect();
-        self.show(plans, now_ms)?;
-=======
-        let total: usize = image.topics.values().map(|t| t.partitions.len()).sum();
-        let mut done = 0usize;
-        let mut last_report = crate::clock::instant();
-        let folders = open::folders(&self.dirs)?;
-        for t in image.topics.values() {
-            self.show_topic(image, t, &folders, now_ms)?;
-            done += t.partitions.len();
-            if last_report.elapsed().as_secs() >= 1 {
-                tracing::info!("recovering logs: {done} of {total} partitions");
-                last_report = crate::clock::instant();
-            }
-        }
->>>>>>> 27cdfad (squashed-sim)
+        self.show(plans, now)?;
         self.remove_strays(image, &folders)?;
         *self.shown.lock() = Some(image.clone());
         Ok(())
     }
 
-<<<<<<< HEAD
     /// A log of a topic that the image never heard of, or cannot remember, was not deleted: metadata was lost.
     pub fn refuse_unknown(&self, image: &Image) -> Result<(), String> {
         let known = |t: &TopicId| image.topics.contains_key(t) || image.deleted.contains(t);
@@ -185,10 +160,6 @@ impl Replicas {
         image: &Image,
         folders: &Folders<RealDisk>,
     ) -> Result<(), LogError> {
-=======
-    /// Folders and checkpoint records of topics that the (complete) image no longer has.
-    fn remove_strays(&self, image: &Image, folders: &Folders<RealDisk>) -> Result<(), LogError> {
->>>>>>> 27cdfad (squashed-sim)
         let listed = self.dirs.iter().flat_map(|d| d.listed().into_iter().map(move |tp| (tp, d.clone())));
         let all: BTreeMap<TopicPartition, Arc<Dir>> =
             folders.iter().map(|(tp, d)| (*tp, d.clone())).chain(listed).collect();
@@ -201,53 +172,13 @@ impl Replicas {
         Ok(())
     }
 
-<<<<<<< HEAD
     fn plan_topic(
-=======
-    fn open(
-        &self,
-        tp: TopicPartition,
-        config: &Arc<ArcSwap<TopicConfig>>,
-        topic: &Arc<str>,
-        epoch: i32,
-        at: &Placement<RealDisk>,
-        lake_committed: Option<i64>,
-        now_ms: i64,
-    ) -> Arc<Replica> {
-        let Opened { log, producers, cut_bytes, why_offline } =
-            open::open(at, &tp, config.load().log, lake_committed, now_ms);
-        if cut_bytes > 0 {
-            tracing::warn!("{topic}-{}: cut {cut_bytes} torn bytes", tp.partition.0);
-        }
-        let ready = log.is_ready();
-        let p = Replica::new(tp, topic.clone(), config.clone(), at.dir.clone(), log, producers, epoch);
-        match why_offline {
-            Some(why) => {
-                tracing::error!("{topic}-{} is offline: {why}", tp.partition.0);
-                p.set_offline(&why);
-            }
-            None if ready => at.dir.register(storage::dir::target(&p)),
-            None => {}
-        }
-        p
-    }
-
-    /// Adds a topic, or the partitions that it gained.
-    fn show_topic(
->>>>>>> 27cdfad (squashed-sim)
         &self,
         image: &Image,
         t: &Arc<raft::Topic>,
         folders: &Folders<RealDisk>,
-<<<<<<< HEAD
     ) -> TopicPlan {
         let (name, config, partitions) = match self.by_id(t.id) {
-=======
-        now_ms: i64,
-    ) -> Result<(), LogError> {
-        let old = self.by_id(t.id);
-        let (name, config, mut partitions) = match &old {
->>>>>>> 27cdfad (squashed-sim)
             Some(o) => (o.name.clone(), o.config.clone(), o.partitions.clone()),
             None => {
                 let own = image.topic_configs(&t.name).map(|c| &**c);
@@ -260,7 +191,6 @@ impl Replicas {
         for (i, p) in t.partitions.iter().enumerate().skip(partitions.len()) {
             let id = TopicPartition { topic: t.id, partition: PartitionIndex(i as i32) };
             debug_assert!(p.replicas.contains(&self.me));
-<<<<<<< HEAD
             let Some(at) = open::place(&self.dirs, folders, &id) else { break };
             at.dir.place();
             missing.push(Unopened {
@@ -276,9 +206,9 @@ impl Replicas {
     }
 
     /// Opens what is missing and shows the topics.
-    fn show(&self, mut plans: Vec<TopicPlan>, now_ms: i64) -> Result<(), LogError> {
+    fn show(&self, mut plans: Vec<TopicPlan>, now: Now) -> Result<(), LogError> {
         let missing = plans.iter_mut().flat_map(|p| std::mem::take(&mut p.missing)).collect();
-        let mut opened = open_all(missing, now_ms)?.into_iter().peekable();
+        let mut opened = open_all(missing, now)?.into_iter().peekable();
         let mut entries = Vec::with_capacity(plans.len());
         for mut p in plans {
             while let Some(replica) = opened.next_if(|r| r.id.topic == p.id) {
@@ -290,12 +220,6 @@ impl Replicas {
             };
             let TopicPlan { id, name, config, partitions, .. } = p;
             entries.push(Arc::new(TopicEntry { id, name, config, partitions, counters }));
-=======
-            let at = open::place(&self.dirs, folders, &tp)
-                .ok_or_else(|| LogError::Offline("no log dir".into()))?;
-            let committed = lake.and_then(|l| l.offsets.get(&(i as i32)).copied());
-            partitions.push(self.open(tp, &config, &name, p.leader_epoch.0, &at, committed, now_ms));
->>>>>>> 27cdfad (squashed-sim)
         }
         let mut tables = self.tables.write();
         for entry in entries {
@@ -308,14 +232,14 @@ impl Replicas {
     /// Follows a new image: topics that came, grew, went, and changed configs.
     ///
     /// Returns the names of the topics that went.
-    pub fn apply(&self, image: &Arc<Image>, now_ms: i64) -> Vec<String> {
+    pub fn apply(&self, image: &Arc<Image>, now: Now) -> Vec<String> {
         let mut shown = self.shown.lock();
         let mut gone = Vec::new();
         let Some(old) = shown.as_ref() else { return gone };
         let none = BTreeMap::new();
         let changed = image.topics.iter().filter(|(id, t)| !old.topics.get(id).is_some_and(|o| Arc::ptr_eq(o, t)));
         let plans = changed.map(|(_, t)| self.plan_topic(image, t, &none)).collect();
-        if let Err(e) = self.show(plans, now_ms) {
+        if let Err(e) = self.show(plans, now) {
             tracing::error!("new partitions cannot be opened: {e}");
         }
         for (id, t) in &old.topics {
@@ -367,11 +291,11 @@ impl Replicas {
 }
 
 /// Opens replicas, the order kept. Many are opened by several threads, which say how far they are.
-fn open_all(mut missing: Vec<Unopened>, now_ms: i64) -> Result<Vec<Arc<Replica>>, LogError> {
+fn open_all(mut missing: Vec<Unopened>, now: Now) -> Result<Vec<Arc<Replica>>, LogError> {
     let total = missing.len();
     let with_data = missing.iter().filter(|s| s.at.has_folder).count();
     if with_data < OPENED_ALONE {
-        return Ok(missing.into_iter().map(|s| s.open(now_ms)).collect());
+        return Ok(missing.into_iter().map(|s| s.open(now)).collect());
     }
     let slots: Vec<Mutex<Option<Unopened>>> = missing.drain(..).map(|s| Mutex::new(Some(s))).collect();
     let next = AtomicUsize::new(0);
@@ -382,7 +306,7 @@ fn open_all(mut missing: Vec<Unopened>, now_ms: i64) -> Result<Vec<Arc<Replica>>
             let i = next.fetch_add(1, Ordering::Relaxed);
             let Some(slot) = slots.get(i) else { return opened };
             if let Some(spec) = slot.lock().take() {
-                opened.push((i, spec.open(now_ms)));
+                opened.push((i, spec.open(now)));
             }
             if last_report.elapsed().as_secs() >= 1 {
                 tracing::info!("recovering logs: {i} of {total} partitions");

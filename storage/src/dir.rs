@@ -7,12 +7,8 @@
 use crate::checkpoint::{Checkpoints, LogCheckpoint};
 use crate::disk::{Disk, DiskFile, read_file, replace_file};
 use crate::error::LogError;
-<<<<<<< HEAD
 use crate::files::{FileCache, files_max};
 use crate::flush::{FlushTarget, Queue, Round, Target};
-=======
-use crate::flush::{FlushTarget, Queue, Round, Target, run_round};
->>>>>>> 27cdfad (squashed-sim)
 use parking_lot::Mutex;
 use protocol::ids::{TopicPartition, Uuid};
 use std::collections::BTreeMap;
@@ -39,17 +35,10 @@ const SYNC_FAILED_FILE: &str = "sync-failed";
 /// Bytes appended in a dir, or time, after which a checkpoint is written.
 pub const CHECKPOINT_BYTES: u64 = 64 << 20;
 pub const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(60);
-<<<<<<< HEAD
 /// Threads that sync logs at the same time; all but the first are started when there is a backlog.
 const HELPERS_MAX: usize = 4;
 /// How long after a refusal a full disk is asked again.
 const RETRY: Duration = Duration::from_millis(200);
-=======
-/// How soon logs that a full disk kept from being sealed are tried again.
-const FULL_RETRY: Duration = Duration::from_millis(200);
-/// How often the bytes are counted.
-const LOOK_INTERVAL: Duration = Duration::from_millis(200);
->>>>>>> 27cdfad (squashed-sim)
 
 #[derive(Debug, thiserror::Error)]
 pub enum DirError {
@@ -147,23 +136,12 @@ impl Meta {
     }
 }
 
-<<<<<<< HEAD
 /// When checkpoints are due, as time since any fixed moment.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
     interval: Duration,
     bytes: u64,
     last: Duration,
-=======
-/// When the dir's thread wrote and looked last, as time since any fixed moment.
-pub struct Pace {
-    interval: Duration,
-    bytes: u64,
-    last_checkpoint: Duration,
-    last_look: Duration,
-    /// Logs that a full disk kept from being sealed.
-    full: Vec<Target>,
->>>>>>> 27cdfad (squashed-sim)
 }
 
 impl Default for Pace {
@@ -174,40 +152,17 @@ impl Default for Pace {
 
 impl Pace {
     /// A checkpoint after this time, or after so many bytes.
-<<<<<<< HEAD
     pub const fn new(interval: Duration, bytes: u64) -> Pace {
         Pace { interval, bytes, last: Duration::ZERO }
-=======
-    pub fn new(interval: Duration, bytes: u64) -> Pace {
-        let zero = Duration::ZERO;
-        Pace { interval, bytes, last_checkpoint: zero, last_look: zero, full: Vec::new() }
->>>>>>> 27cdfad (squashed-sim)
     }
 
     /// How long the thread may sleep if nothing is queued.
     pub fn wait(&self, now: Duration) -> Duration {
-<<<<<<< HEAD
         (self.last + self.interval).saturating_sub(now).max(Duration::from_millis(1))
     }
 
     fn is_due(&self, now: Duration, appended: u64) -> bool {
         now.saturating_sub(self.last) >= self.interval || appended >= self.bytes
-=======
-        let wait = (self.last_checkpoint + self.interval).saturating_sub(now).max(Duration::from_millis(1));
-        if self.full.is_empty() { wait } else { wait.min(FULL_RETRY) }
-    }
-
-    /// A checkpoint is due by time, or by bytes, which are counted now and then only.
-    fn is_due(&mut self, now: Duration, dirty_bytes: impl FnOnce() -> u64) -> bool {
-        if now.saturating_sub(self.last_checkpoint) >= self.interval {
-            return true;
-        }
-        if now.saturating_sub(self.last_look) < LOOK_INTERVAL {
-            return false;
-        }
-        self.last_look = now;
-        dirty_bytes() >= self.bytes
->>>>>>> 27cdfad (squashed-sim)
     }
 }
 
@@ -406,7 +361,6 @@ impl<D: Disk> LogDir<D> {
         Ok(())
     }
 
-<<<<<<< HEAD
     /// Serves one target; the dir's threads do nothing else with one.
     pub fn serve(&self, t: &Target) {
         if self.is_failed() {
@@ -522,65 +476,6 @@ impl<D: Disk> LogDir<D> {
     }
 
     /// Runs `f` on the dir's thread; an error that says so poisons the dir. `done` hears how it went.
-=======
-    /// The dir's thread: runs until `queue.stop()`, then writes a last checkpoint.
-    pub fn run(&self) {
-        let started = monotonic();
-        let mut pace = Pace::default();
-        loop {
-            let round = self.queue.take(pace.wait(started.elapsed()));
-            if self.step(&mut pace, &|| started.elapsed(), round) {
-                return;
-            }
-        }
-    }
-
-    /// One turn of the dir's thread: the round, a checkpoint if one is due, the calls. `now` counts from any fixed
-    /// moment. True when the thread should end.
-    pub fn step(&self, pace: &mut Pace, now: &dyn Fn() -> Duration, mut round: Round) -> bool {
-        let calls = std::mem::take(&mut round.calls);
-        let stop = round.stop;
-        round.sync.append(&mut pace.full);
-        if !self.is_failed() {
-            match self.work(pace, now, &mut round) {
-                Err(e) if e.is_full() => tracing::warn!("{}: no space for a checkpoint", self.path.display()),
-                Err(e) => self.fail(&e),
-                Ok(()) => {}
-            }
-        }
-        if self.is_failed() {
-            // No checkpoint will follow: the thread sleeps its full interval.
-            pace.last_checkpoint = now();
-        }
-        for f in calls {
-            f(if self.is_failed() { Err(LogError::Offline("the log dir failed".into())) } else { Ok(()) });
-        }
-        stop
-    }
-
-    fn work(&self, pace: &mut Pace, now: &dyn Fn() -> Duration, round: &mut Round) -> Result<(), LogError> {
-        let began = now();
-        let syncs = !round.sync.is_empty();
-        let result = run_round(round, |_| {});
-        pace.full = std::mem::take(&mut round.sync);
-        result?;
-        let ended = now();
-        if syncs {
-            (self.on_round)(ended.saturating_sub(began));
-        }
-        if round.stop || pace.is_due(ended, || self.dirty_bytes()) {
-            pace.last_checkpoint = ended;
-            self.checkpoint(round.stop)?;
-        }
-        Ok(())
-    }
-
-    fn dirty_bytes(&self) -> u64 {
-        self.logs.lock().values().map(|t| t.dirty_bytes()).sum()
-    }
-
-    /// Runs `f` on the dir's thread; its error poisons the dir. `done` hears how it went.
->>>>>>> 27cdfad (squashed-sim)
     pub fn submit(
         self: &Arc<Self>,
         f: impl FnOnce(&LogDir<D>) -> Result<(), LogError> + Send + 'static,

@@ -157,7 +157,6 @@ impl Queue {
 
     pub fn is_empty(&self) -> bool {
         let jobs = self.jobs.lock();
-<<<<<<< HEAD
         jobs.targets.is_empty() && jobs.later.is_empty() && jobs.calls.is_empty() && !jobs.stop
     }
 
@@ -234,17 +233,6 @@ impl Queue {
                 }
                 r.map(|()| due & SYNC != 0)
             }
-=======
-        jobs.sync.is_empty() && jobs.upkeep.is_empty() && jobs.calls.is_empty() && !jobs.stop
-    }
-
-    /// Takes all that is queued, waiting up to `wait` for something.
-    pub fn take(&self, wait: std::time::Duration) -> Round {
-        let mut jobs = self.jobs.lock();
-        let idle = jobs.sync.is_empty() && jobs.upkeep.is_empty() && jobs.calls.is_empty() && !jobs.stop;
-        if idle && !wait.is_zero() {
-            self.ready.wait_for(&mut jobs, wait);
->>>>>>> 27cdfad (squashed-sim)
         }
     }
 }

@@ -18,11 +18,8 @@ pub mod read;
 #[cfg(test)]
 mod rig;
 pub mod segment;
-<<<<<<< HEAD
 pub mod truncate;
 pub mod upkeep;
-=======
->>>>>>> 27cdfad (squashed-sim)
 pub mod wrong;
 
 pub use disk::{Disk, DiskFile, RealDisk, Slice};

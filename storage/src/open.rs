@@ -10,7 +10,6 @@ use crate::checkpoint::{LogCheckpoint, SealedSum, TailPoint};
 use crate::cuts::{self, Cuts};
 use crate::disk::{Disk, DiskFile, read_exact_at, write_all_at};
 use crate::error::LogError;
-<<<<<<< HEAD
 use crate::files::FileCache;
 use crate::log::{Log, LogConfig};
 use crate::segment::recover::{Ending, ScanFrom, scan};
@@ -19,13 +18,6 @@ use crate::truncate::{Replay, remove_deleted};
 use crate::upkeep::read_producers;
 use crate::wrong::{self, Rule};
 use bytes::Bytes;
-=======
-use crate::log::{Log, LogConfig, NEXT_FILE};
-use crate::segment::recover::{Ending, ScanFrom, Scanned, scan};
-use crate::segment::{Segment, SegmentState, index, index_path, log_path, parse_name};
-use crate::wrong::{self, Rule};
-use protocol::records::{BatchHeader, HEADER_LEN};
->>>>>>> 27cdfad (squashed-sim)
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -284,35 +276,7 @@ impl<D: Disk> Opening<'_, D> {
                 self.recovery_point
             ));
         }
-<<<<<<< HEAD
         Ok(end)
-=======
-        // Segments that a crash left unsealed get their seal with the next upkeep.
-        let segments = self.log.segments.read().clone();
-        for s in segments.iter().take(segments.len().saturating_sub(1)) {
-            let st = s.state.read();
-            if !st.index.is_empty() {
-                self.log.unsealed.push(s.clone());
-            }
-        }
-        self.log.end = end;
-        self.log.log_start = self.log.log_start.max(segments.first().map_or(0, |s| s.base));
-        self.log.epochs.retain(|(_, start)| *start <= end);
-        if let Some(active) = &self.log.active {
-            let size = u64::from(active.state.read().size);
-            let len = active.file.len()?;
-            if len > size && !wrong::is(Rule::StaleTail) {
-                self.report.cut_bytes += len - size;
-                active.file.set_len(size)?;
-            }
-            // Recovered is not durable until it was synced here.
-            if !wrong::is(Rule::TailUnsynced) {
-                active.file.sync_data().map_err(LogError::Sync)?;
-            }
-            self.log.reserved = size;
-        }
-        Ok(())
->>>>>>> 27cdfad (squashed-sim)
     }
 
     fn epoch_below(&self, offset: i64) -> i32 {
@@ -322,7 +286,6 @@ impl<D: Disk> Opening<'_, D> {
     /// Reads a file's batches: from `tail` on, which the checkpoint vouches for, or all of them.
     fn scan_file(
         &mut self,
-<<<<<<< HEAD
         f: &Found,
         tail: Option<TailPoint>,
         replay: &mut dyn FnMut(Replay<'_>),
@@ -338,34 +301,6 @@ impl<D: Disk> Opening<'_, D> {
         self.log.last_append_ms = self.log.last_append_ms.max(segment.state.read().last_append_ms);
         if position == f.len {
             return Ok((segment, Ending::Clean));
-=======
-        base: i64,
-        generation: u32,
-        file: Arc<D::File>,
-        on_batch: &mut dyn FnMut(&BatchHeader),
-    ) -> Result<(Segment<D>, Ending), LogError> {
-        let file_len = file.len()?;
-        let path = index_path(&self.log.dir, base, generation);
-        let recovery_point = self.from.recovery_point;
-        let bound = u32::try_from(file_len).unwrap_or(u32::MAX);
-        let mut entries = index::load(&*self.log.disk, &path, bound)?;
-        entries.retain(|e| e.offset < recovery_point || wrong::is(Rule::IndexTrusted));
-        index::cut(&*self.log.disk, &path, entries.len())?;
-        let mut state = SegmentState::empty(base);
-        let interval = self.log.config.index_interval_bytes;
-        let mut start = ScanFrom { position: 0, next_offset: base, file_len };
-        if let Some(e) = entries.last().copied() {
-            // The scan starts at the last trusted entry, which is then made anew.
-            entries.pop();
-            state.size = e.position;
-            state.end_offset = e.offset;
-            state.max_timestamp = e.max_timestamp_before;
-            state.first_append_ms = Some(entries.first().map_or(e.append_ms, |f| f.append_ms));
-            state.last_append_ms = e.append_ms;
-            start.position = e.position.into();
-            start.next_offset = e.offset;
-            state.resume_index(entries, interval);
->>>>>>> 27cdfad (squashed-sim)
         }
         let epoch = if tail.is_some() { self.epoch_below(next_offset) } else { self.epoch };
         let from = ScanFrom { position, next_offset, epoch, file_len: f.len.min(u32::MAX.into()) };

@@ -30,10 +30,7 @@ pub enum Op {
     Read,
     Write,
     Sync,
-<<<<<<< HEAD
     Forget,
-=======
->>>>>>> 27cdfad (squashed-sim)
     Allocate,
     SetLen,
     Len,
@@ -420,14 +417,11 @@ impl SimDisk {
         self.world.lock().crash_at = call;
     }
 
-<<<<<<< HEAD
     /// True while such a stop is ahead.
     pub fn has_crash_point(&self) -> bool {
         self.world.lock().crash_at.is_some()
     }
 
-=======
->>>>>>> 27cdfad (squashed-sim)
     /// Bytes that fit in all; `None` is endless.
     pub fn set_capacity(&self, bytes: Option<u64>) {
         self.world.lock().capacity = bytes;
@@ -796,7 +790,6 @@ impl DiskFile for SimFile {
         Ok(())
     }
 
-<<<<<<< HEAD
     fn forget_clean_pages(&self, at: u64) -> io::Result<()> {
         self.disk.enter(Op::Forget, &self.path)?;
         let mut w = self.disk.world.lock();
@@ -810,8 +803,6 @@ impl DiskFile for SimFile {
         Ok(())
     }
 
-=======
->>>>>>> 27cdfad (squashed-sim)
     fn allocate(&self, at: u64, len: u64) -> io::Result<()> {
         self.disk.enter(Op::Allocate, &self.path)?;
         let allowed = self.disk.world.lock().grow(self.node, at + len)?;

@@ -13,6 +13,7 @@ pub fn of_refuse(r: &Refuse) -> ErrorCode {
         Refuse::UnknownEpoch { .. } => ErrorCode::UNKNOWN_LEADER_EPOCH,
         Refuse::Sequence(SequenceError::OutOfOrder { .. }) => ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER,
         Refuse::Sequence(SequenceError::OldEpoch { .. }) => ErrorCode::INVALID_PRODUCER_EPOCH,
+        Refuse::Sequence(SequenceError::TooMany(_)) => ErrorCode::POLICY_VIOLATION,
         Refuse::Transactional => ErrorCode::INVALID_TXN_STATE,
         Refuse::Offline => ErrorCode::KAFKA_STORAGE_ERROR,
     }

@@ -213,21 +213,14 @@ impl<D: Disk, W: Wake> Partition<D, W> {
             Ok(p @ Plan::Append) => {
                 if wrong::is(Rule::ProducerBeforeAppend) {
                     let base_offset = s.log.end();
-<<<<<<< HEAD
-                    s.machine.producers.record(h, base_offset, now.wall_ms);
+                    s.machine.producers.record(h, base_offset, now.mono_ms);
                 }
                 let done = s.log.append(batch, h, s.machine.leader_epoch(), now.wall_ms)?;
                 if done.rolled {
                     s.log.note_base_producers(s.machine.producers.encode());
                 }
                 self.dir.note_appended(batch.len() as u64);
-                if s.machine.commit(h, done.base_offset, done.end_offset, now.wall_ms) {
-=======
-                    s.machine.producers.record(h, base_offset, now.mono_ms);
-                }
-                let done = s.log.append(batch, h, s.machine.leader_epoch(), now.wall_ms)?;
                 if s.machine.commit(h, done.base_offset, done.end_offset, now.mono_ms) {
->>>>>>> 27cdfad (squashed-sim)
                     readable.extend(s.machine.parked().cloned());
                 }
                 self.publish(&s.machine.ends());
@@ -281,18 +274,12 @@ impl<D: Disk, W: Wake> Partition<D, W> {
             return None;
         }
         if wrong::is(Rule::WaiterOutsideLock) {
-<<<<<<< HEAD
             let moved = moved(&s.machine.ends());
             parking_lot::MutexGuard::unlocked(&mut s, wrong::gap);
             return Some((s.machine.park_fetch(token), moved));
         }
         let moved = moved(&s.machine.ends());
         Some((s.machine.park_fetch(token), moved))
-=======
-            parking_lot::MutexGuard::unlocked(&mut s, wrong::gap);
-        }
-        Some(s.machine.park_fetch(token))
->>>>>>> 27cdfad (squashed-sim)
     }
 
     pub fn unpark_fetch(&self, key: usize) {
@@ -465,9 +452,6 @@ impl<D: Disk, W: Wake> FlushTarget for Partition<D, W> {
                 continue;
             };
             capture.sync()?;
-            if wrong::is(Rule::SyncEndAfterSync) {
-                return Ok(self.state.lock().log.end());
-            }
             if wrong::is(Rule::SyncEndAfterSync) {
                 return Ok(self.state.lock().log.end());
             }

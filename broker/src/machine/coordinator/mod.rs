@@ -3,11 +3,12 @@
 //! Invariants: a change is answered and visible only once its record is below the high watermark of the offsets
 //! topic; a failed append changes nothing, and after an append nothing is rolled back: if its fate is unknown, all
 //! groups of its partition are given up and answered "not available" until a restart has read them back. Appends of
-//! one group are done in the order of their numbers. Driven by `coordinator::task` and by the simulator; `T` is the
-//! token of a request.
+//! one group take effect in the order in which they were asked for, whatever order their outcomes come in. Driven by
+//! `coordinator::task` and by the simulator; `T` is the token of a request.
 
 pub mod calls;
 
+use super::group::in_flight::{InFlight, Key};
 use super::group::{
     Action, CommittedOffset, Group, GroupConfig, GroupState, JoinAnswer, JoinRequest, Now, Offsets, Persist,
     SyncAnswer,
@@ -17,7 +18,7 @@ pub use calls::{
     CommitItem, CommitRequest, Effect, Entry, GroupView, OffsetList, Outcome, Reply, Request, SyncRequest,
 };
 use protocol::ErrorCode;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use storage::wrong::{self, Rule};
 
 /// What to do when an append is below the high watermark.
@@ -25,13 +26,15 @@ use storage::wrong::{self, Rule};
 enum After<T> {
     Group { number: u64 },
     Commit { items: OffsetList, reply: T },
-    Forget { gone: Vec<(String, i32)>, reply: Option<T> },
+    Forget { gone: Vec<Key>, reply: Option<T> },
 }
 
 #[derive(Debug)]
 struct Append<T> {
-    group: String,
+    number: u64,
     after: After<T>,
+    /// How it ended, while an older append of the group has not.
+    result: Option<Result<(), ErrorCode>>,
 }
 
 #[derive(Debug)]
@@ -41,8 +44,12 @@ pub struct Coordinator<T> {
     /// Deadline of each group, ordered.
     timers: BTreeSet<(i64, String)>,
     timer_of: BTreeMap<String, i64>,
-    appends: BTreeMap<u64, Append<T>>,
+    /// Appends under way by group, oldest first, and the group of each.
+    appends: BTreeMap<String, VecDeque<Append<T>>>,
+    group_of: BTreeMap<u64, String>,
     next_number: u64,
+    /// Commits that are appended but not yet visible.
+    in_flight: InFlight,
     partitions: usize,
     /// What the members of each group hold in memory, and of all together.
     bytes_of: BTreeMap<String, usize>,
@@ -70,7 +77,9 @@ impl<T> Coordinator<T> {
             timers: BTreeSet::new(),
             timer_of: BTreeMap::new(),
             appends: BTreeMap::new(),
+            group_of: BTreeMap::new(),
             next_number: 0,
+            in_flight: InFlight::default(),
             partitions,
             bytes_of: BTreeMap::new(),
             bytes: 0,
@@ -86,10 +95,10 @@ impl<T> Coordinator<T> {
         for e in entries {
             match e {
                 Entry::Offset { group, topic, partition, offset: Some(o) } => {
-                    offsets.entry(group).or_default().apply(&topic, partition, o, 0);
+                    offsets.entry(group).or_default().apply(&topic, partition, o);
                 }
                 Entry::Offset { group, topic, partition, offset: None } => {
-                    offsets.entry(group).or_default().remove(&topic, partition, 0);
+                    offsets.entry(group).or_default().remove(&topic, partition);
                 }
                 Entry::Group { group, state } => drop(states.insert(group, state)),
                 Entry::Other => {}
@@ -121,7 +130,7 @@ impl<T> Coordinator<T> {
     /// A partition of the offsets topic is gone until a restart: its groups are given up.
     pub fn lose(&mut self, partition: i32, out: &mut Effects<T>) {
         self.lost.insert(partition);
-        let all = self.groups.keys().chain(self.appends.values().map(|a| &a.group));
+        let all = self.groups.keys().chain(self.appends.keys());
         let names: BTreeSet<String> =
             all.filter(|g| partition_of(g, self.partitions) == partition).cloned().collect();
         for name in names {
@@ -130,16 +139,16 @@ impl<T> Coordinator<T> {
                 g.abandon(ErrorCode::COORDINATOR_NOT_AVAILABLE, &mut actions);
                 self.do_actions(&name, actions, out);
             }
-            let numbers: Vec<u64> =
-                self.appends.iter().filter(|(_, a)| a.group == name).map(|(n, _)| *n).collect();
-            for n in numbers {
-                let reply = match self.appends.remove(&n).map(|a| a.after) {
-                    Some(After::Commit { reply, .. }) => Some(reply),
-                    Some(After::Forget { reply, .. }) => reply,
-                    Some(After::Group { .. }) | None => None,
+            for a in self.appends.remove(&name).unwrap_or_default() {
+                self.group_of.remove(&a.number);
+                let reply = match a.after {
+                    After::Commit { reply, .. } => Some(reply),
+                    After::Forget { reply, .. } => reply,
+                    After::Group { .. } => None,
                 };
                 out.extend(reply.map(|t| Effect::Reply(t, Reply::Unavailable)));
             }
+            self.in_flight.forget(&name);
             self.set_timer(&name);
             self.count_bytes(&name);
         }
@@ -179,7 +188,7 @@ impl<T> Coordinator<T> {
     /// After every event of a group: its timer, and whether it still has to be remembered.
     fn settle(&mut self, name: &str) {
         let blank = self.groups.get(name).is_some_and(|g| g.is_blank());
-        if blank && !self.appends.values().any(|a| a.group == name) {
+        if blank && !self.appends.contains_key(name) {
             self.groups.remove(name);
         }
         self.set_timer(name);
@@ -215,60 +224,85 @@ impl<T> Coordinator<T> {
         }
     }
 
-    fn append(&mut self, group: &str, entries: Vec<Entry>, after: After<T>, out: &mut Effects<T>) -> u64 {
+    fn append(&mut self, group: &str, entries: Vec<Entry>, after: After<T>, out: &mut Effects<T>) {
         self.next_number += 1;
         let number = self.next_number;
-        self.appends.insert(number, Append { group: group.to_string(), after });
+        self.group_of.insert(number, group.to_string());
+        let queue = self.appends.entry(group.to_string()).or_default();
+        queue.push_back(Append { number, after, result: None });
         out.push(Effect::Append { number, group: group.to_string(), entries });
-        number
     }
 
-    /// An append ended.
+    /// An append ended. It takes effect when all older ones of its group have.
     pub fn finish(&mut self, now: Now, number: u64, outcome: Outcome, out: &mut Effects<T>) {
-        if outcome == Outcome::Unknown {
-            if let Some(a) = self.appends.get(&number) {
-                self.lose(partition_of(&a.group, self.partitions), out);
-            }
-            return;
-        }
-        let Some(Append { group, after }) = self.appends.remove(&number) else { return };
+        let Some(group) = self.group_of.remove(&number) else { return };
         let result = match outcome {
+            Outcome::Stored => Ok(()),
             Outcome::Refused(e) => Err(e),
-            _ => Ok(()),
+            Outcome::Unknown => return self.lose(partition_of(&group, self.partitions), out),
         };
+        let queue = self.appends.get_mut(&group);
+        if let Some(a) = queue.and_then(|q| q.iter_mut().find(|a| a.number == number)) {
+            a.result = Some(result);
+        }
+        while let Some((after, result)) = self.next_ended(&group) {
+            self.conclude(now, &group, after, result, out);
+        }
+        self.settle(&group);
+    }
+
+    fn next_ended(&mut self, group: &str) -> Option<(After<T>, Result<(), ErrorCode>)> {
+        let queue = self.appends.get_mut(group)?;
+        let result = queue.front()?.result?;
+        let ended = queue.pop_front()?;
+        if queue.is_empty() {
+            self.appends.remove(group);
+        }
+        Some((ended.after, result))
+    }
+
+    fn conclude(
+        &mut self,
+        now: Now,
+        group: &str,
+        after: After<T>,
+        result: Result<(), ErrorCode>,
+        out: &mut Effects<T>,
+    ) {
         let code = result.err().unwrap_or_default();
         match after {
             After::Group { number } => {
-                if self.groups.contains_key(&group) {
-                    self.feed(now, &group, out, |g, actions| g.on_persisted(now, number, result, actions));
+                if self.groups.contains_key(group) {
+                    self.feed(now, group, out, |g, actions| g.on_persisted(now, number, result, actions));
                 }
             }
             After::Commit { items, reply } => {
+                let keys: Vec<Key> = items.iter().map(|(t, p, _)| (t.clone(), *p)).collect();
+                self.in_flight.end(group, keys.iter());
                 if result.is_ok() {
-                    self.apply(now, &group, items, number);
+                    self.apply(now, group, items);
                 }
                 out.push(Effect::Reply(reply, Reply::Code(code)));
             }
             After::Forget { gone, reply } => {
+                let is_busy = self.appends.contains_key(group);
                 if result.is_ok()
-                    && let Some(g) = self.groups.get_mut(&group)
+                    && let Some(g) = self.groups.get_mut(group)
                 {
-                    gone.iter().for_each(|(topic, partition)| g.offsets.remove(topic, *partition, number));
-                    let busy = self.appends.values().any(|a| a.group == group);
-                    if g.is_forgettable() && !busy {
-                        self.groups.remove(&group);
+                    gone.iter().for_each(|(topic, partition)| g.offsets.remove(topic, *partition));
+                    if g.is_forgettable() && !is_busy {
+                        self.groups.remove(group);
                     }
                 }
                 out.extend(reply.map(|t| Effect::Reply(t, Reply::Code(code))));
             }
         }
-        self.settle(&group);
     }
 
-    fn apply(&mut self, now: Now, group: &str, items: OffsetList, number: u64) {
+    fn apply(&mut self, now: Now, group: &str, items: OffsetList) {
         let g = self.group_mut(group, now);
         for (topic, partition, o) in items {
-            g.offsets.apply(&topic, partition, o, number);
+            g.offsets.apply(&topic, partition, o);
         }
     }
 
@@ -358,11 +392,11 @@ impl<T> Coordinator<T> {
                 offset: Some(o.clone()),
             });
             let entries = entries.collect();
-            let early = wrong::is(Rule::CommitBeforeDurable).then(|| items.clone());
-            let number = self.append(group, entries, After::Commit { items, reply: token }, out);
-            if let Some(items) = early {
-                self.apply(now, group, items, number);
+            if wrong::is(Rule::CommitBeforeDurable) {
+                self.apply(now, group, items.clone());
             }
+            self.in_flight.begin(group, items.iter().map(|(t, p, _)| (t.clone(), *p)));
+            self.append(group, entries, After::Commit { items, reply: token }, out);
         } else {
             out.push(code(token, checked.err().unwrap_or_default()));
         }
@@ -379,25 +413,17 @@ impl<T> Coordinator<T> {
         if g.state() != GroupState::Empty {
             return out.push(code(token, ErrorCode::NON_EMPTY_GROUP));
         }
-        // Also what was appended and is not visible yet.
-        let mut gone: BTreeSet<(String, i32)> = g.offsets.all().map(|(t, p, _)| (t.to_string(), p)).collect();
-        gone.extend(self.pending_offsets(group));
-        self.forget(group, gone.into_iter().collect(), true, Some(token), out);
-    }
-
-    fn pending_offsets(&self, group: &str) -> BTreeSet<(String, i32)> {
-        let items = self.appends.values().filter(|a| a.group == group).filter_map(|a| match &a.after {
-            After::Commit { items, .. } => Some(items),
-            _ => None,
-        });
-        items.flatten().map(|(t, p, _)| (t.clone(), *p)).collect()
+        let gone = g.offsets.all().map(|(t, p, _)| (t.to_string(), p)).collect();
+        // A commit under way ends before the tombstones do, and goes with the group.
+        let gone = self.in_flight.with(group, gone, |_| true);
+        self.forget(group, gone, true, Some(token), out);
     }
 
     /// Writes tombstones for offsets, and for the group itself if `whole`.
     fn forget(
         &mut self,
         group: &str,
-        gone: Vec<(String, i32)>,
+        gone: Vec<Key>,
         whole: bool,
         reply: Option<T>,
         out: &mut Effects<T>,
@@ -428,16 +454,18 @@ impl<T> Coordinator<T> {
 
     /// Forgets offsets and empty groups whose time is over; called now and then.
     pub fn expire(&mut self, now: Now, out: &mut Effects<T>) {
-        let busy: BTreeSet<&String> = self.appends.values().map(|a| &a.group).collect();
-        // A group with appends under way is looked at next time: a commit among them must not be forgotten.
-        let quiet = self.groups.iter().filter(|(name, _)| !busy.contains(name));
-        let due: Vec<(String, Vec<(String, i32)>, bool)> = quiet
+        let due: Vec<(String, Vec<Key>, bool)> = self
+            .groups
+            .iter()
             .map(|(name, g)| {
-                let gone = g.expired_offsets(now);
-                let ends = g.is_deserted() && gone.len() == g.offsets.all().count();
-                (name.clone(), gone, ends)
+                // A commit under way is fresher than what expired; the next check looks again.
+                let gone = self.in_flight.without(name, g.expired_offsets(now));
+                let empties = g.is_deserted()
+                    && gone.len() == g.offsets.all().count()
+                    && !self.appends.contains_key(name);
+                (name.clone(), gone, empties)
             })
-            .filter(|(_, gone, ends)| !gone.is_empty() || *ends)
+            .filter(|(_, gone, empties)| !gone.is_empty() || *empties)
             .collect();
         for (name, gone, whole) in due {
             self.forget(&name, gone, whole, None, out);
@@ -446,15 +474,13 @@ impl<T> Coordinator<T> {
 
     /// The offsets of a deleted topic go, also those on their way.
     pub fn topic_deleted(&mut self, topic: &str, out: &mut Effects<T>) {
-        let due: Vec<(String, Vec<(String, i32)>)> = self
+        let of_topic = |k: &Key| k.0 == topic;
+        let due: Vec<(String, Vec<Key>)> = self
             .groups
             .iter()
             .map(|(name, g)| {
-                let mut gone: BTreeSet<(String, i32)> =
-                    g.offsets.all().map(|(t, p, _)| (t.to_string(), p)).collect();
-                gone.extend(self.pending_offsets(name));
-                gone.retain(|(t, _)| t == topic);
-                (name.clone(), gone.into_iter().collect::<Vec<_>>())
+                let all = g.offsets.all().map(|(t, p, _)| (t.to_string(), p)).filter(of_topic).collect();
+                (name.clone(), self.in_flight.with(name, all, of_topic))
             })
             .filter(|(_, gone)| !gone.is_empty())
             .collect();

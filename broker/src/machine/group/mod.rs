@@ -1,15 +1,12 @@
 //! Consumer groups: the classic protocol (members, generations, assignments) and committed offsets.
 //!
-//! A group's task feeds events in and does the actions that come out. Time is monotonic milliseconds for sessions
+//! The coordinator's machine feeds events in and does the actions that come out. Time is monotonic milliseconds for sessions
 //! and rebalances, wall-clock milliseconds for offset expiry, both given as values.
 
 pub mod classic;
-<<<<<<< HEAD
-pub mod in_flight;
-=======
 #[cfg(test)]
 mod classic_test;
->>>>>>> 27cdfad (squashed-sim)
+pub mod in_flight;
 mod join;
 pub mod offsets;
 mod sync;

@@ -16,43 +16,30 @@ pub struct CommittedOffset {
     pub expire_ms: i64,
 }
 
-/// A committed offset and the number of the append that made it so.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Entry {
-    number: u64,
-    offset: CommittedOffset,
-}
-
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Offsets {
-    committed: BTreeMap<String, BTreeMap<i32, Entry>>,
+    committed: BTreeMap<String, BTreeMap<i32, CommittedOffset>>,
 }
 
 impl Offsets {
     pub fn get(&self, topic: &str, partition: i32) -> Option<&CommittedOffset> {
-        self.committed.get(topic)?.get(&partition).map(|e| &e.offset)
+        self.committed.get(topic)?.get(&partition)
     }
 
     /// All offsets in order of topic and partition.
     pub fn all(&self) -> impl Iterator<Item = (&str, i32, &CommittedOffset)> {
-        self.committed.iter().flat_map(|(t, ps)| ps.iter().map(move |(p, e)| (t.as_str(), *p, &e.offset)))
+        self.committed.iter().flat_map(|(t, ps)| ps.iter().map(move |(p, o)| (t.as_str(), *p, o)))
     }
 
-    /// The record of this commit is below the high watermark (or was replayed). Records become durable in the order
-    /// of their numbers, but the news of it may come in another: an older one changes nothing.
-    pub fn apply(&mut self, topic: &str, partition: i32, offset: CommittedOffset, number: u64) {
-        let ps = self.committed.entry(topic.to_string()).or_default();
-        if ps.get(&partition).is_none_or(|e| e.number <= number) {
-            ps.insert(partition, Entry { number, offset });
-        }
+    /// The record of this commit is below the high watermark (or was replayed).
+    pub fn apply(&mut self, topic: &str, partition: i32, offset: CommittedOffset) {
+        self.committed.entry(topic.to_string()).or_default().insert(partition, offset);
     }
 
-    /// The tombstone with this number is below the high watermark; a newer commit stays.
-    pub fn remove(&mut self, topic: &str, partition: i32, number: u64) {
+    /// A tombstone.
+    pub fn remove(&mut self, topic: &str, partition: i32) {
         if let Some(ps) = self.committed.get_mut(topic) {
-            if ps.get(&partition).is_some_and(|e| e.number <= number) {
-                ps.remove(&partition);
-            }
+            ps.remove(&partition);
             if ps.is_empty() {
                 self.committed.remove(topic);
             }
@@ -100,24 +87,14 @@ mod tests {
     #[test]
     fn expiry_counts_from_the_right_moment() {
         let mut o = Offsets::default();
-        o.apply("t", 0, at(100), 1);
-        o.apply("t", 1, CommittedOffset { expire_ms: 150, ..at(100) }, 1);
+        o.apply("t", 0, at(100));
+        o.apply("t", 1, CommittedOffset { expire_ms: 150, ..at(100) });
         assert_eq!(o.expired(1000, 50, None, false), [], "members keep offsets");
         assert_eq!(o.expired(549, 50, Some(500), false), [("t".to_string(), 1)]);
         assert_eq!(o.expired(550, 50, Some(500), false).len(), 2);
         assert_eq!(o.expired(149, 50, Some(500), true), []);
-        o.remove("t", 0, 2);
-        o.remove("t", 1, 2);
+        o.remove("t", 0);
+        o.remove("t", 1);
         assert!(o.is_empty());
-    }
-
-    #[test]
-    fn late_news_of_an_older_commit_changes_nothing() {
-        let mut o = Offsets::default();
-        o.apply("t", 0, CommittedOffset { offset: 20, ..at(2) }, 2);
-        o.apply("t", 0, CommittedOffset { offset: 10, ..at(1) }, 1);
-        assert_eq!(o.get("t", 0).map(|o| o.offset), Some(20));
-        o.remove("t", 0, 1);
-        assert!(!o.is_empty(), "a tombstone older than the commit");
     }
 }
