@@ -281,11 +281,13 @@ impl Client for Reader {
 /// Deletes records now and then.
 pub struct Trimmer {
     id: usize,
+    /// Where the log started when it last heard.
+    low: i64,
 }
 
 impl Trimmer {
     pub fn new(id: usize) -> Trimmer {
-        Trimmer { id }
+        Trimmer { id, low: 0 }
     }
 }
 
@@ -307,7 +309,14 @@ impl Client for Trimmer {
         w.after(us, Event::Timer { client: self.id, what: RETRY });
     }
 
-    fn on_answer(&mut self, _w: &World, _number: u64, _answer: Answer) {}
+    fn on_answer(&mut self, w: &World, _number: u64, answer: Answer) {
+        if let Answer::Deleted(Some(low)) = answer {
+            if low < self.low {
+                w.fail(format!("{TRIMMED}: the log starts at {low} after a start at {} was answered", self.low));
+            }
+            self.low = low;
+        }
+    }
 
     fn unsettled(&self, _w: &World) -> Option<String> {
         None

@@ -26,7 +26,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::dir::{LogDir, Pace};
-use storage::flush::FlushTarget;
 
 pub const LOGS: &str = "/logs";
 /// Silent producers are forgotten after this, as production does by default.
@@ -134,14 +133,14 @@ impl Node {
             let id = id_of(part);
             let config = config_of(part, &w.options);
             let at = open::place(&dirs, &folders, &id).ok_or("no log dir")?;
-            let o = open::open(&at, &id, config.log, None, now.wall_ms);
-            let is_ready = o.log.is_ready();
+            let o = open::open(&at, &id, config.log, None, now);
+            let has_data = o.has_data();
             let topic: Arc<str> = Arc::from(if part < DATA { "t" } else { "__consumer_offsets" });
             let config = Arc::new(ArcSwap::from_pointee(config));
             let p: Arc<Replica> = Partition::new(id, topic, config, dir.clone(), o.log, o.producers, 0);
             match o.why_offline {
                 Some(why) => p.set_offline(&why),
-                None if is_ready => dir.register(storage::dir::target(&p)),
+                None if has_data => dir.register(storage::dir::target(&p)),
                 None => {}
             }
             parts.push(p);
@@ -194,13 +193,21 @@ impl Node {
         self.arm(w);
     }
 
-    pub fn wants_turn(&self) -> bool {
-        !self.dir.queue.is_empty()
+    /// When the dir's thread should look at its queue, from now; as production's, it gives a full disk some time.
+    pub fn turn_in(&self, w: &World) -> Option<u64> {
+        let queue = &self.dir.queue;
+        if queue.is_empty() {
+            None
+        } else if queue.is_refused() {
+            Some(200 * MILLI)
+        } else {
+            Some(w.within(5, 100))
+        }
     }
 
     /// One turn of the dir's thread.
     pub fn turn(&self, w: &World) {
-        let round = self.dir.queue.take(Duration::ZERO);
+        let round = self.dir.queue.take();
         let Some(mut pace) = self.pace.take() else { return };
         let started = self.started_us;
         let now = || Duration::from_micros(world().now_us() - started);
@@ -364,9 +371,12 @@ impl Node {
         self.parked.borrow_mut().insert(park, parked);
         let key = self.parts[f.part].park_fetch(FetchToken::Parked(park), |e| e.high_watermark > read_to);
         match key {
-            Some(key) => {
+            Some((key, has_moved)) => {
                 if let Some(p) = self.parked.borrow_mut().get_mut(&park) {
                     p.key = key;
+                }
+                if has_moved {
+                    self.woken(w, FetchToken::Parked(park));
                 }
                 w.after(f.wait_us, Event::FetchDue { incarnation: self.incarnation, park });
             }
@@ -576,7 +586,7 @@ impl Node {
 
     /// A checkpoint lists records of this partition.
     pub fn is_listed(&self, part: usize) -> bool {
-        self.dir.checkpoint_of(&id_of(part)).is_some_and(|c| c.recovery_point > c.log_start)
+        self.dir.checkpoint_of(&id_of(part)).ok().flatten().is_some_and(|c| c.recovery_point > 0)
     }
 
     pub fn offline(&self) -> Vec<usize> {

@@ -144,6 +144,9 @@ impl Event {
     }
 }
 
+/// Hundreds are usual, thousands come with a busy dir's thread.
+const EVENTS_PER_SECOND_MAX: u64 = 100_000;
+
 /// A client's connection.
 #[derive(Debug, Default)]
 struct Conn {
@@ -171,12 +174,14 @@ pub struct World {
     now: Cell<u64>,
     heap: RefCell<BTreeMap<(u64, u64), Event>>,
     events: Cell<u64>,
+    /// The running second of virtual time, and the events in it.
+    second: Cell<(u64, u64)>,
     numbers: Cell<u64>,
     trace: Cell<u64>,
     /// The dir's thread is inside a turn.
     is_turning: Cell<bool>,
     may_yield: Cell<bool>,
-    turn_is_due: Cell<bool>,
+    turn_at: Cell<Option<u64>>,
     failure: RefCell<Option<String>>,
     pub stop: Cell<bool>,
 }
@@ -221,11 +226,12 @@ impl World {
             now: Cell::new(SECOND),
             heap: RefCell::default(),
             events: Cell::new(0),
+            second: Cell::new((0, 0)),
             numbers: Cell::new(100),
             trace: Cell::new(0xcbf2_9ce4_8422_2325),
             is_turning: Cell::new(false),
             may_yield: Cell::new(true),
-            turn_is_due: Cell::new(false),
+            turn_at: Cell::new(None),
             failure: RefCell::new(None),
             stop: Cell::new(false),
         })
@@ -310,7 +316,19 @@ impl World {
         }
         let ((at, _), event) = heap.pop_first()?;
         self.now.set(at.max(self.now_us()));
+        self.count(&event);
         Some(event)
+    }
+
+    /// Time must go on: so many events in one second are a circle of them.
+    fn count(&self, event: &Event) {
+        let now = self.now_us() / SECOND;
+        let (second, n) = self.second.get();
+        let n = if second == now { n + 1 } else { 1 };
+        self.second.set((now, n));
+        if n > EVENTS_PER_SECOND_MAX {
+            self.fail(format!("a livelock: {n} events within a second, the last is {event:?}"));
+        }
     }
 
     /// Runs until `until`, or until something ends the run.
@@ -379,10 +397,14 @@ impl World {
             return;
         }
         node.check(self);
-        if !self.is_turning.get() && !self.turn_is_due.get() && node.wants_turn() {
-            self.turn_is_due.set(true);
-            let us = self.within(5, 100);
-            self.after(us, Event::Turn { incarnation: node.incarnation });
+        if !self.is_turning.get()
+            && let Some(us) = node.turn_in(self)
+        {
+            let at = self.now_us() + us;
+            if self.turn_at.get().is_none_or(|t| at < t) {
+                self.turn_at.set(Some(at));
+                self.at(at, Event::Turn { incarnation: node.incarnation });
+            }
         }
     }
 
@@ -409,12 +431,10 @@ impl World {
             }
             Event::Timer { client, what } => self.clients[client].borrow_mut().on_timer(self, what),
             Event::Turn { incarnation } => {
-                if self.is_turning.get() {
-                    return;
-                }
-                self.turn_is_due.set(false);
-                if self.node_of(incarnation).is_some() {
-                    self.turn();
+                // An earlier turn may have taken its place.
+                if !self.is_turning.get() && self.turn_at.get() == Some(self.now_us()) {
+                    self.turn_at.set(None);
+                    self.with(incarnation, |_| self.turn());
                 }
             }
             Event::Mail { incarnation, park } => {
@@ -497,7 +517,7 @@ impl World {
 
     /// A new process: nothing of the old one is due any more.
     pub fn forget_turn(&self) {
-        self.turn_is_due.set(false);
+        self.turn_at.set(None);
     }
 
     pub fn start_clients(&self) {
