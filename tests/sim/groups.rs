@@ -88,11 +88,13 @@ impl Groups {
                 *stable = info.generation.max(*stable);
                 for partition in &a.assignment {
                     let key = (info.group.clone(), info.generation, i32::from(*partition));
-                    let owner = self.owners.entry(key).or_insert_with(|| info.member.clone());
-                    if *owner != info.member {
+                    // A static member that starts anew keeps what it had.
+                    let who = info.instance.as_ref().unwrap_or(&info.member);
+                    let owner = self.owners.entry(key).or_insert_with(|| who.clone());
+                    if owner != who {
                         w.fail(format!(
-                            "{}: {owner} and {} own partition {partition} in generation {}",
-                            info.group, info.member, info.generation
+                            "{}: {owner} and {who} own partition {partition} in generation {}",
+                            info.group, info.generation
                         ));
                     }
                 }

@@ -617,6 +617,7 @@ impl CallInfo {
                 info.kind = "sync";
                 info.group = group.clone();
                 info.member = request.member_id.clone();
+                info.instance = request.instance_id.clone();
                 info.generation = request.generation;
             }
             R::Heartbeat { group, member, generation, .. } => {
