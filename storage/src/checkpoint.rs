@@ -250,8 +250,11 @@ impl<D: Disk> Checkpoints<D> {
         let file = disk.open(&path)?;
         if at < content.len() {
             file.set_len(out.len)?;
-            file.sync_data().map_err(LogError::Sync)?;
         }
+        // A process that was killed may have written records that no sync covered yet. Recovery removes files on their
+        // word, so a power cut must not bring older ones back.
+        file.sync_data().map_err(LogError::Sync)?;
+        disk.sync_dir(dir).map_err(LogError::Sync)?;
         out.file = Some(file);
         Ok(out)
     }

@@ -146,10 +146,12 @@ impl World {
         disk.clear_faults();
         disk.set_capacity(None);
         disk.unhide();
+        self.hidden.set(hidden);
         if let Some(part) = hidden {
             self.log(|| format!("{part}: its folder is hidden"));
             disk.hide(&Path::new(LOGS).join(id_of(part).to_string()));
         }
+        self.log(|| format!("on disk: {:?}", disk.files()));
         *self.disk.borrow_mut() = disk;
         let us = self.within(20 * MILLI, 800 * MILLI);
         self.after(us, Event::Restart);
@@ -198,6 +200,10 @@ impl World {
         self.log(|| format!("up, incarnation {}, offline {:?}", node.incarnation, node.offline()));
         let mut model = self.model.borrow_mut();
         let offline = node.offline();
+        for part in offline.iter().filter(|p| self.hidden.get() != Some(**p)) {
+            let why = node.parts[*part].why_offline().unwrap_or_default();
+            self.fail(format!("{part}: offline though nothing of it is lost: {why}"));
+        }
         for part in (0..ALL).filter(|p| !offline.contains(p)) {
             let found = model.on_recovered(part, &node.parts[part]);
             if self.disk.borrow().is_crashed() {

@@ -167,6 +167,8 @@ pub struct World {
     pub model: RefCell<Model>,
     pub wall_offset_ms: Cell<i64>,
     pub is_healing: Cell<bool>,
+    /// The partition whose folder the running broker does not see.
+    pub hidden: Cell<Option<usize>>,
     pub is_verbose: bool,
     pub incarnations: Cell<u64>,
     clients: Vec<RefCell<Box<dyn Client>>>,
@@ -219,6 +221,7 @@ impl World {
             node: RefCell::new(None),
             wall_offset_ms: Cell::new(1_700_000_000_000),
             is_healing: Cell::new(false),
+            hidden: Cell::new(None),
             is_verbose,
             incarnations: Cell::new(0),
             clients: clients.into_iter().map(RefCell::new).collect(),
