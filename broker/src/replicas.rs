@@ -155,11 +155,7 @@ impl Replicas {
     }
 
     /// Folders and checkpoint records of topics that the (complete) image no longer has.
-    fn remove_strays(
-        &self,
-        image: &Image,
-        folders: &Folders<RealDisk>,
-    ) -> Result<(), LogError> {
+    fn remove_strays(&self, image: &Image, folders: &Folders<RealDisk>) -> Result<(), LogError> {
         let listed = self.dirs.iter().flat_map(|d| d.listed().into_iter().map(move |tp| (tp, d.clone())));
         let all: BTreeMap<TopicPartition, Arc<Dir>> =
             folders.iter().map(|(tp, d)| (*tp, d.clone())).chain(listed).collect();
@@ -172,12 +168,7 @@ impl Replicas {
         Ok(())
     }
 
-    fn plan_topic(
-        &self,
-        image: &Image,
-        t: &Arc<raft::Topic>,
-        folders: &Folders<RealDisk>,
-    ) -> TopicPlan {
+    fn plan_topic(&self, image: &Image, t: &Arc<raft::Topic>, folders: &Folders<RealDisk>) -> TopicPlan {
         let (name, config, partitions) = match self.by_id(t.id) {
             Some(o) => (o.name.clone(), o.config.clone(), o.partitions.clone()),
             None => {
@@ -237,7 +228,8 @@ impl Replicas {
         let mut gone = Vec::new();
         let Some(old) = shown.as_ref() else { return gone };
         let none = BTreeMap::new();
-        let changed = image.topics.iter().filter(|(id, t)| !old.topics.get(id).is_some_and(|o| Arc::ptr_eq(o, t)));
+        let changed =
+            image.topics.iter().filter(|(id, t)| !old.topics.get(id).is_some_and(|o| Arc::ptr_eq(o, t)));
         let plans = changed.map(|(_, t)| self.plan_topic(image, t, &none)).collect();
         if let Err(e) = self.show(plans, now) {
             tracing::error!("new partitions cannot be opened: {e}");
@@ -318,7 +310,9 @@ fn open_all(mut missing: Vec<Unopened>, now: Now) -> Result<Vec<Arc<Replica>>, L
         let threads: Vec<_> = (0..OPENERS_MAX.min(with_data)).map(|_| scope.spawn(opener)).collect();
         let mut all = Vec::with_capacity(total);
         for t in threads {
-            all.extend(t.join().map_err(|_| LogError::Offline("a thread of the recovery ended badly".into()))?);
+            all.extend(
+                t.join().map_err(|_| LogError::Offline("a thread of the recovery ended badly".into()))?,
+            );
         }
         Ok::<_, LogError>(all)
     })?;

@@ -326,7 +326,9 @@ impl<D: Disk> Checkpoints<D> {
         let Some(file) = &self.file else { return };
         match file.allocate(self.len, want) {
             Ok(()) => self.reserved = self.len + want,
-            Err(e) => tracing::warn!("{}: no space could be reserved for checkpoints: {e}", self.dir.display()),
+            Err(e) => {
+                tracing::warn!("{}: no space could be reserved for checkpoints: {e}", self.dir.display())
+            }
         }
     }
 
@@ -374,7 +376,8 @@ impl<D: Disk> Checkpoints<D> {
             disk.remove_file(&temp)?;
         }
         let file = disk.create(&temp).map_err(LogError::of_write)?;
-        let written = write_all_at(&file, &[&bytes], 0).and_then(|()| file.allocate(0, bytes.len() as u64 * 2));
+        let written =
+            write_all_at(&file, &[&bytes], 0).and_then(|()| file.allocate(0, bytes.len() as u64 * 2));
         if let Err(e) = written {
             disk.remove_file(&temp)?;
             return Err(LogError::of_write(e));

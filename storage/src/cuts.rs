@@ -113,8 +113,9 @@ impl Cuts {
         let path = dir.join(FILE);
         match read_file(disk, &path, FILE_MAX)? {
             None => Ok(Cuts::default()),
-            Some(raw) => Cuts::decode(&raw)
-                .ok_or_else(|| LogError::Offline(format!("{} is damaged", path.display()))),
+            Some(raw) => {
+                Cuts::decode(&raw).ok_or_else(|| LogError::Offline(format!("{} is damaged", path.display())))
+            }
         }
     }
 

@@ -39,6 +39,8 @@ pub const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(60);
 const HELPERS_MAX: usize = 4;
 /// How long after a refusal a full disk is asked again.
 const RETRY: Duration = Duration::from_millis(200);
+/// How long after a helper was started the backlog is looked at again.
+const GROWTH: Duration = Duration::from_millis(1);
 
 #[derive(Debug, thiserror::Error)]
 pub enum DirError {
@@ -430,13 +432,18 @@ impl<D: Disk> LogDir<D> {
             let started = monotonic();
             let mut pace = Pace::default();
             let mut retried = None;
+            let mut is_growing = false;
             loop {
                 let mut wait = pace.wait(started.elapsed());
                 if retried.is_some() {
                     wait = wait.min(RETRY);
                 }
+                if is_growing {
+                    wait = wait.min(GROWTH);
+                }
                 let due = self.queue.due(wait);
-                if due.is_behind && helpers.len() < HELPERS_MAX {
+                is_growing = due.is_behind && helpers.len() < HELPERS_MAX;
+                if is_growing {
                     helpers.push(scope.spawn(|| self.help()));
                 }
                 due.calls.into_iter().for_each(|f| self.call(f));

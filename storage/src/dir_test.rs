@@ -50,7 +50,7 @@ fn tp(n: i32) -> TopicPartition {
 }
 
 impl Fake {
-    fn new(n: i32, stage: &Arc<Stage>) -> Target {
+    fn target(n: i32, stage: &Arc<Stage>) -> Target {
         Arc::new(Fake {
             id: tp(n),
             marks: Marks::default(),
@@ -118,7 +118,9 @@ impl Running {
         let temp = tempfile::tempdir().unwrap();
         let failures = Arc::new(AtomicUsize::new(0));
         let heard = failures.clone();
-        let on_failure = move |_: &str| drop(heard.fetch_add(1, Ordering::SeqCst));
+        let on_failure = move |_: &str| {
+            heard.fetch_add(1, Ordering::SeqCst);
+        };
         let dir = Arc::new(LogDir::open(Arc::new(RealDisk), temp.path(), on_failure, |_| {}).unwrap());
         let runner = dir.clone();
         let thread = Some(std::thread::spawn(move || runner.run()));
@@ -143,7 +145,7 @@ impl Drop for Running {
 fn many_dirty_logs_are_synced_several_at_a_time_and_each_alone() {
     let mut r = Running::start();
     let stage = Arc::new(Stage { together: HELPERS_MAX, ..Stage::default() });
-    let logs: Vec<Target> = (0..12).map(|n| Fake::new(n, &stage)).collect();
+    let logs: Vec<Target> = (0..12).map(|n| Fake::target(n, &stage)).collect();
     for l in logs.iter().chain(&logs) {
         r.dir.queue.dirty(l);
     }
@@ -162,7 +164,7 @@ fn a_full_disk_is_tried_again_and_poisons_nothing() {
     let mut r = Running::start();
     let stage = Arc::new(Stage::default());
     stage.script.lock().answers.extend([LogError::Full, LogError::Full]);
-    let log = Fake::new(0, &stage);
+    let log = Fake::target(0, &stage);
     r.dir.queue.dirty(&log);
     stage.until("the third try succeeds", |s| s.durable == [1]);
     assert!(!r.dir.is_failed());
@@ -175,12 +177,12 @@ fn the_first_failed_sync_takes_the_dir_offline_for_good() {
     let stage = Arc::new(Stage::default());
     stage.script.lock().answers.push_back(LogError::Sync(io::Error::other("gone")));
     let (bystander_stage, late_stage) = (Arc::new(Stage::default()), Arc::new(Stage::default()));
-    let bystander = Fake::new(1, &bystander_stage);
+    let bystander = Fake::target(1, &bystander_stage);
     r.dir.register(bystander.clone());
-    r.dir.queue.dirty(&Fake::new(0, &stage));
+    r.dir.queue.dirty(&Fake::target(0, &stage));
     stage.until("the log hears of it", |s| s.offline);
     bystander_stage.until("and so does its neighbour", |s| s.offline);
-    let late = Fake::new(2, &late_stage);
+    let late = Fake::target(2, &late_stage);
     r.dir.queue.dirty(&late);
     late_stage.until("one that comes later is not kept waiting", |s| s.offline);
     assert!(late_stage.script.lock().durable.is_empty());
@@ -196,7 +198,7 @@ fn the_first_failed_sync_takes_the_dir_offline_for_good() {
 fn a_stop_writes_what_is_dirty_and_a_record_brings_durability() {
     let mut r = Running::start();
     let stage = Arc::new(Stage::default());
-    let log = Fake::new(3, &stage);
+    let log = Fake::target(3, &stage);
     r.dir.register(log);
     r.stop();
     assert_eq!(stage.script.lock().durable, [77]);

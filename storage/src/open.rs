@@ -207,7 +207,8 @@ impl<D: Disk> Opening<'_, D> {
             }
             sum.add(f.base, f.generation, f.len as u32, end);
         }
-        let known = self.from.is_some_and(|c| c.sealed == sum.value() && c.generation == self.log.generation());
+        let known =
+            self.from.is_some_and(|c| c.sealed == sum.value() && c.generation == self.log.generation());
         for i in 0..n {
             let (Some(f), Some(end)) = (self.files.get(i).copied(), self.end_of(i)) else { break };
             let is_replayed = self.is_record_cut() && f.base >= self.replay_from;
@@ -467,9 +468,8 @@ impl<D: Disk> Opening<'_, D> {
         let mut list = log.list.write();
         list.generation = generation;
         let last = list.segments.last().cloned();
-        log.active = last.filter(|s| {
-            s.generation == generation && log.cuts.end_of(s.base, s.generation).is_none()
-        });
+        log.active =
+            last.filter(|s| s.generation == generation && log.cuts.end_of(s.base, s.generation).is_none());
         // What was scanned and is not active has no trusted index: it gets its seal with the next upkeep.
         log.unsealed = self
             .scanned
@@ -491,7 +491,6 @@ impl<D: Disk> Opening<'_, D> {
         }
     }
 }
-
 
 /// Writes the same bytes again: after a failed sync the page cache may hold what the disk lacks, as clean.
 fn rewrite<F: DiskFile>(file: &F, mut from: u64, to: u64) -> Result<(), LogError> {

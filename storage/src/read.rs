@@ -91,7 +91,11 @@ impl<D: Disk> Reader<D> {
     }
 
     /// The segment to read `offset` from: an offset in the gap behind a segment belongs to the next one.
-    fn segment_for_read(&self, offset: i64, generation: Option<u32>) -> Result<Option<Arc<Segment<D>>>, LogError> {
+    fn segment_for_read(
+        &self,
+        offset: i64,
+        generation: Option<u32>,
+    ) -> Result<Option<Arc<Segment<D>>>, LogError> {
         let list = self.list.read();
         if generation.is_some_and(|g| g != list.generation) {
             return Err(LogError::Stale);

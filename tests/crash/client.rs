@@ -27,6 +27,8 @@ use protocol::{ErrorCode, Message, Str, Uuid};
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Answers larger than this are a broken broker.
@@ -122,6 +124,8 @@ pub struct Client {
     correlation: i32,
     /// Key, version and correlation id of what was sent and not answered yet.
     pending: VecDeque<(i16, i16, i32)>,
+    /// Once true, no answer counts any more.
+    doubt: Option<Arc<AtomicBool>>,
 }
 
 impl Client {
@@ -131,7 +135,14 @@ impl Client {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(timeout))?;
         stream.set_write_timeout(Some(timeout))?;
-        Ok(Client { stream, name: Str::from_static("test"), correlation: 0, pending: VecDeque::new() })
+        let name = Str::from_static("test");
+        Ok(Client { stream, name, correlation: 0, pending: VecDeque::new(), doubt: None })
+    }
+
+    /// Answers that arrive once `doubt` is true are as good as none.
+    pub fn doubting(mut self, doubt: Arc<AtomicBool>) -> Client {
+        self.doubt = Some(doubt);
+        self
     }
 
     /// Requests sent whose answers were not received.
@@ -179,6 +190,9 @@ impl Client {
         let len = len.ok_or_else(|| CallError::Broken("absurd length of an answer".into()))?;
         let mut body = vec![0; len];
         self.stream.read_exact(&mut body)?;
+        if self.doubt.as_ref().is_some_and(|d| d.load(Ordering::Acquire)) {
+            return Err(io::Error::other("answered when the power was gone").into());
+        }
         let body = Bytes::from(body);
         let mut r = Reader::new(&body);
         let broken = |e: protocol::DecodeError| CallError::Broken(format!("api {key} v{version}: {e}"));

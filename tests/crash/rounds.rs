@@ -80,7 +80,6 @@ impl Life {
                 }));
             }
             before(phase)?;
-            // After a power cut nothing may be acknowledged any more.
             wait::pause(linger);
             let took = began.elapsed();
             broker.process.kill()?;

@@ -75,7 +75,10 @@ impl Model {
         self.cut(end);
         if !self.rotten {
             let (acked, asked) = self.start;
-            assert!(acked <= start && start <= asked, "log start {start}, acknowledged {acked}, asked {asked}");
+            assert!(
+                acked <= start && start <= asked,
+                "log start {start}, acknowledged {acked}, asked {asked}"
+            );
         }
         self.start = (start, start);
         self.durable = end;
@@ -117,7 +120,11 @@ impl Model {
         for (epoch, _) in &epochs {
             let want = epochs.iter().filter(|(e, _)| e == epoch).map(|(_, end)| *end).max().unwrap();
             if want > start {
-                assert_eq!(k.state.lock().log.epoch_end(*epoch), Some((*epoch, want)), "end of epoch {epoch}");
+                assert_eq!(
+                    k.state.lock().log.epoch_end(*epoch),
+                    Some((*epoch, want)),
+                    "end of epoch {epoch}"
+                );
             }
         }
     }
@@ -142,8 +149,11 @@ impl Model {
             assert_eq!(bytes.is_empty(), from >= durable);
         }
         let t = self.batches.get(usize::from(at) % self.batches.len().max(1)).map_or(0, |b| b.timestamp);
-        let want =
-            self.batches.iter().find(|b| b.timestamp >= t && b.end > start && b.base < durable).map(|b| b.base);
+        let want = self
+            .batches
+            .iter()
+            .find(|b| b.timestamp >= t && b.end > start && b.base < durable)
+            .map(|b| b.base);
         if let Some(found) = self.fine("time", k.reader.batch_by_time(t, start, durable))
             && !self.rotten
         {

@@ -78,7 +78,13 @@ fn a_torn_append_is_cut_off_before_a_shorter_one_follows() {
     b.append().unwrap();
     // Half of the batch gets out, then EIO.
     b.disk.set_short_writes(1000);
-    b.disk.add_fault(Fault { op: Op::Write, path: ".log".into(), skip: 2, times: 1, error: io::ErrorKind::Other });
+    b.disk.add_fault(Fault {
+        op: Op::Write,
+        path: ".log".into(),
+        skip: 2,
+        times: 1,
+        error: io::ErrorKind::Other,
+    });
     let big = batch(4, 1000, 50);
     assert!(b.log.append(&big, 0, 1000).is_err());
     b.disk.set_short_writes(0);
@@ -129,7 +135,8 @@ fn a_folder_that_was_never_synced_goes_with_all_that_was_never_acknowledged() {
         disk.sync_dir(Path::new("/")).unwrap();
         let log = open(&dir, 0, 1000).unwrap();
         // The folder's sync fails: nothing may be appended, nothing is acknowledged.
-        let fault = Fault { op: Op::SyncDir, path: "/logs".into(), skip: 0, times: 1, error: io::ErrorKind::Other };
+        let fault =
+            Fault { op: Op::SyncDir, path: "/logs".into(), skip: 0, times: 1, error: io::ErrorKind::Other };
         disk.add_fault(fault);
         assert!(log.upkeep().unwrap_err().is_fatal());
         assert!(matches!(log.append(&batch(1, 1, 1), 0, 1), Err(LogError::NotReady)));

@@ -5,16 +5,41 @@ use proptest::prelude::*;
 /// One step. `log` picks one of the two logs; numbers are scaled to what is possible when the step runs.
 #[derive(Clone, Debug)]
 pub enum Op {
-    Append { log: u8, batches: u8, records: u8, value: u16, time: i8 },
-    Upkeep { log: u8 },
-    Sync { log: u8 },
+    Append {
+        log: u8,
+        batches: u8,
+        records: u8,
+        value: u16,
+        time: i8,
+    },
+    Upkeep {
+        log: u8,
+    },
+    Sync {
+        log: u8,
+    },
     /// Batches are appended while the sync runs: they are not covered.
-    SlowSync { log: u8, meanwhile: u8 },
+    SlowSync {
+        log: u8,
+        meanwhile: u8,
+    },
     Checkpoint,
-    DeleteRecords { log: u8, part: u8 },
-    Retain { log: u8, part: u8 },
-    Truncate { log: u8, back: u8 },
-    Read { log: u8, at: u8 },
+    DeleteRecords {
+        log: u8,
+        part: u8,
+    },
+    Retain {
+        log: u8,
+        part: u8,
+    },
+    Truncate {
+        log: u8,
+        back: u8,
+    },
+    Read {
+        log: u8,
+        at: u8,
+    },
     CloseIdle,
     NewEpoch,
     /// The process stops in good order and starts again.
@@ -24,19 +49,37 @@ pub enum Op {
     /// Power fails now.
     PowerCut,
     /// Power fails at some disk call soon.
-    PowerCutAt { calls: u8 },
+    PowerCutAt {
+        calls: u8,
+    },
     /// Power fails again while the next start recovers.
-    PowerCutInRecovery { calls: u8 },
-    ShortWrites { per_mille: u16 },
+    PowerCutInRecovery {
+        calls: u8,
+    },
+    ShortWrites {
+        per_mille: u16,
+    },
     /// So much space is left; `Space` gives it back.
-    Full { bytes: u16 },
+    Full {
+        bytes: u16,
+    },
     Space,
     /// One call of a kind fails with EIO.
-    Fail { call: u8, skip: u8, file: u8 },
+    Fail {
+        call: u8,
+        skip: u8,
+        file: u8,
+    },
     /// The next sync of a file fails, later ones succeed although the data is lost.
-    Lie { log: u8 },
+    Lie {
+        log: u8,
+    },
     /// A bit below the recovery point decays.
-    Rot { file: u8, at: u16, bit: u8 },
+    Rot {
+        file: u8,
+        at: u16,
+        bit: u8,
+    },
 }
 
 fn append() -> impl Strategy<Value = Op> {

@@ -465,7 +465,12 @@ impl<D: Machine> World<D> {
             m.recovered(k);
             let lost = before - m.end();
             assert!(
-                how == Stop::PowerCut || was_faulted || was_cut || m.rotten || lost == 0 || crash_again_after.is_some(),
+                how == Stop::PowerCut
+                    || was_faulted
+                    || was_cut
+                    || m.rotten
+                    || lost == 0
+                    || crash_again_after.is_some(),
                 "a process that dies loses nothing: {lost} records"
             );
         }

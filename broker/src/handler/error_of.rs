@@ -24,11 +24,9 @@ pub fn of_log(e: &LogError) -> ErrorCode {
         LogError::OutOfRange { .. } => ErrorCode::OFFSET_OUT_OF_RANGE,
         LogError::Corrupt(_) => ErrorCode::CORRUPT_MESSAGE,
         LogError::Stale => ErrorCode::NOT_LEADER_OR_FOLLOWER,
-        LogError::Full
-        | LogError::NotReady
-        | LogError::Offline(_)
-        | LogError::Sync(_)
-        | LogError::Io(_) => ErrorCode::KAFKA_STORAGE_ERROR,
+        LogError::Full | LogError::NotReady | LogError::Offline(_) | LogError::Sync(_) | LogError::Io(_) => {
+            ErrorCode::KAFKA_STORAGE_ERROR
+        }
     }
 }
 

@@ -130,7 +130,6 @@ fn open_listed<D: Disk>(
     };
     let (log, report) = open_log(files, folder, config, from, now.wall_ms, &mut replay)?;
     at.dir.note_appended(report.scanned_bytes);
-    let producers =
-        producers.ok_or_else(|| LogError::Offline("the producer state does not parse".into()))?;
+    let producers = producers.ok_or_else(|| LogError::Offline("the producer state does not parse".into()))?;
     Ok(Opened { log, producers, cut_bytes: report.cut_bytes, why_offline: None })
 }

@@ -62,8 +62,10 @@ pub struct Phase {
     pub address: SocketAddr,
     /// The broker is gone or going: what is in flight stays unknown.
     stop: AtomicBool,
-    /// The disk fails: any error is to be expected, an ack is not.
-    powerless: AtomicBool,
+    /// The power is going: any error is to be expected, and no answer counts. A machine without power sends none, but
+    /// this one goes on running, and in the moment of the shutdown the kernel can take a sync whose journal was thrown
+    /// away for one that was done (seen on XFS).
+    powerless: Arc<AtomicBool>,
     /// Nothing new is sent; what is in flight is waited for.
     drain: AtomicBool,
     began: Instant,
@@ -78,7 +80,7 @@ impl Phase {
         Phase {
             address,
             stop: AtomicBool::new(false),
-            powerless: AtomicBool::new(false),
+            powerless: Arc::default(),
             drain: AtomicBool::new(false),
             began: wait::now(),
             acked: AtomicU64::new(0),
@@ -134,6 +136,7 @@ pub fn run(worker: &mut dyn Worker, phase: &Phase) {
             wait::pause(Duration::from_millis(5));
             continue;
         };
+        client = client.doubting(phase.powerless.clone());
         match worker.turn(&mut client, phase) {
             Ok(Turn::Done) => return,
             Ok(Turn::Reconnect) => {}
