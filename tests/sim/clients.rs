@@ -61,9 +61,11 @@ impl Producer {
     }
 
     fn make(&mut self, w: &World) -> Rc<Batch> {
-        let n = w.within(1, w.options.records_max);
-        let len = w.within(0, w.options.record_bytes_max) as usize;
-        self.build(w, n, len)
+        let most = w.options.records_max;
+        let n = if w.options.is_uniform { most } else { w.within(1, most) };
+        let most = w.options.record_bytes_max;
+        let len = if w.options.is_uniform { most } else { w.within(0, most) };
+        self.build(w, n, len as usize)
     }
 
     fn build(&mut self, w: &World, n: u64, len: usize) -> Rc<Batch> {
@@ -75,14 +77,15 @@ impl Producer {
         let first_value = self.value;
         self.value += n;
         for v in first_value..self.value {
-            let mut value = format!("{}:{v}:", self.id).into_bytes();
+            let mut value = format!("{:02}:{v:06}:", self.id).into_bytes();
             value.resize(value.len() + len, b'x');
             let timestamp = w.broker_now(0).wall_ms;
             b.push(NewRecord { timestamp, key: None, value: Some(&value), headers: &[] });
         }
         let bytes = b.finish().expect("an uncompressed batch");
         let header = BatchHeader::read(&bytes).expect("a whole batch");
-        Rc::new(Batch { bytes, header, client: self.id, first_value })
+        let is_whole = self.is_idempotent && self.acks == -1 && !is_cached(self.part);
+        Rc::new(Batch { bytes, header, client: self.id, first_value, is_whole })
     }
 
     fn send(&mut self, w: &World, i: usize) {
@@ -249,8 +252,14 @@ impl Client for Reader {
                 let mut rest = bytes.as_slice();
                 while let Some(h) = BatchHeader::read(rest) {
                     let Some(n) = h.total_len().filter(|n| *n <= rest.len()) else { break };
-                    if h.base_offset > self.next && self.next >= log_start {
+                    let is_gap = h.base_offset > self.next && self.next >= log_start;
+                    if is_gap || h.next_offset() <= self.next {
                         w.fail(format!("{}: a reader at {} got {h:?}", self.part, self.next));
+                    }
+                    if !is_cached(self.part)
+                        && let Err(why) = w.model.borrow_mut().read(self.part, &h)
+                    {
+                        w.fail(why);
                     }
                     self.next = h.next_offset();
                     rest = &rest[n..];

@@ -14,6 +14,7 @@ pub enum Fault {
     /// The machine loses power, or the process dies: now, or at a disk call soon.
     Crash,
     CrashAtCall,
+    CrashBetween,
     /// One more crash besides the row of them.
     CrashOnce,
     WriteError,
@@ -70,15 +71,18 @@ impl World {
         let disk = self.disk.borrow().clone();
         match fault {
             Fault::Crash => {
-                let soon = self.chance(500);
-                self.again(o.crash_every_us, if soon { Fault::CrashAtCall } else { Fault::Crash });
+                self.plan_crash();
                 disk.stop();
             }
             Fault::CrashOnce => disk.stop(),
             Fault::CrashAtCall => {
-                self.again(o.crash_every_us, Fault::Crash);
+                self.plan_crash();
                 let calls = disk.calls() + self.within(1, 300);
                 disk.set_crash_at(Some(calls));
+            }
+            Fault::CrashBetween => {
+                self.plan_crash();
+                self.actions_left.set(Some(self.within(0, 50)));
             }
             Fault::WriteError => {
                 self.again(o.write_error_every_us, fault);
@@ -98,6 +102,7 @@ impl World {
             Fault::FailedSync => {
                 self.again(o.failed_sync_every_us, fault);
                 disk.fail_sync_then_lie("");
+                self.has_lied.set(true);
             }
             Fault::Jump => {
                 self.again(o.jump_every_us, fault);
@@ -109,10 +114,21 @@ impl World {
         }
     }
 
+    /// The next crash of the row, and of which kind it is.
+    fn plan_crash(&self) {
+        let o = &self.options;
+        let kind = match (self.chance(o.crash_inside), self.chance(500)) {
+            (true, true) => Fault::CrashAtCall,
+            (true, false) => Fault::CrashBetween,
+            (false, _) => Fault::Crash,
+        };
+        self.again(o.crash_every_us, kind);
+    }
+
     fn miss(&self, fault: Fault) {
         let o = &self.options;
         match fault {
-            Fault::Crash | Fault::CrashAtCall => self.again(o.crash_every_us, Fault::Crash),
+            Fault::Crash | Fault::CrashAtCall | Fault::CrashBetween => self.plan_crash(),
             Fault::WriteError => self.again(o.write_error_every_us, fault),
             Fault::Full => self.again(o.full_every_us, fault),
             Fault::FailedSync => self.again(o.failed_sync_every_us, fault),
@@ -134,11 +150,16 @@ impl World {
 
     /// Takes the broker down after a crash, and plans its return.
     pub fn go_down(&self) {
+        self.actions_left.set(None);
         let with_power = WITH_POWER.take().unwrap_or_else(|| self.chance(self.options.power));
         let hidden = self.node.borrow().as_ref().and_then(|n| self.to_hide(n));
         self.note(&[77, u64::from(with_power)]);
         self.log(|| format!("down, {} power", if with_power { "without" } else { "with" }));
-        self.model.borrow_mut().on_crash(with_power);
+        if let Some(n) = &*self.node.borrow() {
+            (0..ALL).for_each(|p| self.model.borrow_mut().starts(p, n.parts[p].ends().log_start));
+        }
+        // A sync that failed lost what it should have saved, whoever stops the process then.
+        self.model.borrow_mut().on_crash(with_power || self.has_lied.take());
         *self.node.borrow_mut() = None;
         self.forget_turn();
         let disk = self.disk.borrow().clone();
@@ -243,6 +264,7 @@ impl World {
     /// Ends all faults and brings the broker back whole.
     pub fn heal(&self) {
         self.is_healing.set(true);
+        self.actions_left.set(None);
         let disk = self.disk.borrow().clone();
         disk.set_crash_at(None);
         disk.clear_faults();

@@ -10,6 +10,8 @@ use protocol::ErrorCode;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub const GROUPS: [&str; 2] = ["g-one", "g-two"];
+/// One that only commits, without members.
+pub const SIMPLE: &str = "g-simple";
 
 #[derive(Clone, Debug)]
 struct Contact {
@@ -26,12 +28,16 @@ struct Roster {
     generation_since: u64,
 }
 
-type Key = (String, i32);
+/// Group, topic, partition.
+pub type Key = (String, String, i32);
 
 #[derive(Debug, Default)]
 pub struct Groups {
+    /// Commits and tombstones in the order of their records.
     commits: BTreeMap<Key, Vec<Commit>>,
-    /// Number of the newest commit that was answered, and of the newest that was shown.
+    /// What each append of this life of the broker holds.
+    of_append: BTreeMap<u64, Vec<(Key, Commit)>>,
+    /// Number of the newest one that was answered, and of the newest that was shown.
     acked: BTreeMap<Key, u64>,
     shown: BTreeMap<Key, u64>,
     owners: BTreeMap<(String, i32, i32), String>,
@@ -42,8 +48,15 @@ pub struct Groups {
 }
 
 impl Groups {
-    pub fn committed(&mut self, group: &str, partition: i32, commit: Commit) {
-        self.commits.entry((group.to_string(), partition)).or_default().push(commit);
+    pub fn committed(&mut self, append: u64, key: Key, commit: Commit) {
+        self.of_append.entry(append).or_default().push((key.clone(), commit.clone()));
+        self.commits.entry(key).or_default().push(commit);
+    }
+
+    /// The record that ends a group was appended: the next one of that name starts anew.
+    pub fn forgotten(&mut self, group: &str) {
+        self.stable_generation.remove(group);
+        self.owners.retain(|(g, _, _), _| g != group);
     }
 
     /// The coordinator decided on a request.
@@ -99,57 +112,65 @@ impl Groups {
                     }
                 }
             }
-            Reply::Code(c) if c.is_ok() && info.kind == "commit" => {
-                for (partition, id) in &info.commits {
-                    self.on_commit_answered(w, node, info, *partition, id);
-                }
+            Reply::Code(c) if c.is_ok() && (info.kind == "commit" || info.kind == "delete") => {
+                self.on_answered(w, node, info);
             }
             Reply::Offsets(list) => {
-                for (_, partition, o) in list {
-                    self.on_shown(w, node, &info.group, *partition, &o.metadata);
+                for (topic, partition, o) in list {
+                    let key = (info.group.clone(), topic.clone(), *partition);
+                    self.on_shown(w, node, key, Some(&o.metadata));
                 }
-                let listed: BTreeSet<i32> = list.iter().map(|(_, p, _)| *p).collect();
-                for (group, partition) in self.acked.keys() {
-                    if *group == info.group && !listed.contains(partition) {
-                        w.fail(format!("{group}: the committed offset of {partition} is not shown"));
-                    }
+                let listed = |k: &Key| list.iter().any(|(t, p, _)| (t, p) == (&k.1, &k.2));
+                let missing: Vec<Key> =
+                    self.commits.keys().filter(|k| k.0 == info.group && !listed(k)).cloned().collect();
+                for key in missing {
+                    self.on_shown(w, node, key, None);
                 }
             }
             _ => {}
         }
     }
 
-    fn find(&self, key: &Key, id: &str) -> Option<&Commit> {
-        self.commits.get(key)?.iter().find(|c| c.id.as_deref() == Some(id))
+    /// What an answer of "done" speaks of must be durable, and stands from now on.
+    fn on_answered(&mut self, w: &World, node: &Node, info: &CallInfo) {
+        let Some(made) = info.append.and_then(|n| self.of_append.get(&n)) else {
+            // A commit of nothing, and the end of a group without offsets, have no such record.
+            return;
+        };
+        for (key, c) in made {
+            let e = node.parts[c.part].ends();
+            if c.end > e.durable_end {
+                w.fail(format!("{key:?}: {:?} was answered before it was durable: {e:?}", c.id));
+            }
+            let acked = self.acked.entry(key.clone()).or_default();
+            *acked = c.seq.max(*acked);
+        }
     }
 
-    fn on_commit_answered(&mut self, w: &World, node: &Node, info: &CallInfo, partition: i32, id: &str) {
-        let key = (info.group.clone(), partition);
-        let Some(c) = self.find(&key, id).cloned() else {
-            return w.fail(format!("{}: commit {id} was answered but not appended", info.group));
-        };
-        let e = node.parts[c.part].ends();
-        if c.end > e.durable_end {
-            w.fail(format!("{}: commit {id} was answered before it was durable: {e:?}", info.group));
-        }
-        let acked = self.acked.entry(key).or_default();
-        *acked = c.seq.max(*acked);
-    }
-
-    fn on_shown(&mut self, w: &World, node: &Node, group: &str, partition: i32, id: &str) {
-        let key = (group.to_string(), partition);
-        let Some(c) = self.find(&key, id).cloned() else {
-            return w.fail(format!("{group}: commit {id} of {partition} is shown but was never made"));
-        };
-        let e = node.parts[c.part].ends();
-        if c.end > e.durable_end {
-            w.fail(format!("{group}: commit {id} is shown before it is durable: {e:?}"));
-        }
+    /// A reader is shown this commit, or that there is none.
+    fn on_shown(&mut self, w: &World, node: &Node, key: Key, id: Option<&str>) {
         let floor = self.acked.get(&key).max(self.shown.get(&key)).copied().unwrap_or(0);
-        if c.seq < floor {
-            w.fail(format!("{group}: the committed offset of {partition} went back to {id}"));
+        let all = self.commits.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let is_durable = |c: &&Commit| c.end <= node.parts[c.part].ends().durable_end;
+        let seq = match id {
+            Some(id) => match all.iter().find(|c| c.id.as_deref() == Some(id)) {
+                None => return w.fail(format!("{key:?}: commit {id} is shown but was never made")),
+                Some(c) if !is_durable(&c) => {
+                    return w.fail(format!("{key:?}: commit {id} is shown before it is durable"));
+                }
+                Some(c) => c.seq,
+            },
+            None if floor == 0 => return,
+            // There must be a tombstone for it.
+            None => match all.iter().filter(is_durable).find(|c| c.id.is_none() && c.seq >= floor) {
+                None => return w.fail(format!("{key:?}: the committed offset is not shown")),
+                Some(c) => c.seq,
+            },
+        };
+        if seq < floor {
+            w.fail(format!("{key:?}: the committed offset went back to {id:?}"));
         }
-        self.shown.insert(key, c.seq);
+        self.shown.insert(key, seq);
     }
 
     /// After the coordinator's effects: who is in, who went, and why.
@@ -209,6 +230,7 @@ impl Groups {
     /// A broker started: what it read back from the logs.
     pub fn on_restart(&mut self, w: &World, node: &Node) {
         self.rosters.clear();
+        self.of_append.clear();
         let coordinator = node.coordinator.borrow();
         for index in 0..OFFSETS {
             let part = DATA + index;
@@ -216,15 +238,16 @@ impl Groups {
                 continue;
             }
             let end = node.parts[part].ends().log_end;
-            for ((group, partition), commits) in &mut self.commits {
+            for (key, commits) in &mut self.commits {
+                let (group, topic, partition) = key;
                 if partition_of(group, OFFSETS) != index as i32 {
                     continue;
                 }
                 commits.retain(|c| c.end <= end);
                 let want = commits.last().and_then(|c| c.id.as_deref());
-                let shown = coordinator.group(group).and_then(|g| g.offsets.get("t", *partition));
+                let shown = coordinator.group(group).and_then(|g| g.offsets.get(topic, *partition));
                 if shown.map(|o| o.metadata.as_str()) != want {
-                    w.fail(format!("{group}: {partition} came back as {shown:?}, the log says {want:?}"));
+                    w.fail(format!("{key:?} came back as {shown:?}, the log says {want:?}"));
                 }
             }
             for (group, generation) in &self.stable_generation {

@@ -1,6 +1,7 @@
 //! The simulator: one seed is one run of a broker and its clients in virtual time, with everything that can go wrong
 //! going wrong, and every rule checked after every event. docs/TESTING.md says how to use it.
 
+mod admin;
 mod clients;
 mod faults;
 mod groups;
@@ -10,6 +11,7 @@ mod node;
 mod options;
 mod world;
 
+use admin::Admin;
 use clients::{Client, Producer, Reader, Trimmer};
 use members::Member;
 use options::{ALL, DATA, Options, SECOND};
@@ -37,6 +39,7 @@ fn clients() -> Vec<Box<dyn Client>> {
     all.push(Box::new(Producer::new(all.len(), 0, true, -1)));
     all.push(Box::new(Producer::new(all.len(), 1, true, 1)));
     all.push(Box::new(Trimmer::new(all.len())));
+    (0..2).for_each(|_| all.push(Box::new(Admin::new(all.len()))));
     for i in 0..3 {
         all.push(Box::new(Member::new(all.len(), 0, i == 0)));
         all.push(Box::new(Member::new(all.len(), 1, i == 2)));

@@ -31,6 +31,7 @@ struct Stored {
     producer: (i64, i16, i32),
     client: usize,
     first_value: u64,
+    is_whole: bool,
 }
 
 #[derive(Debug, Default)]
@@ -64,6 +65,8 @@ pub struct Model {
     pub groups: Groups,
     /// What clients were told with acks=all: (partition, base offset, CRC).
     told: Vec<(usize, i64, u32)>,
+    /// What readers of durable topics were given: (partition, base offset) and CRC.
+    read: BTreeMap<(usize, i64), u32>,
 }
 
 fn rule(holds: bool, why: impl FnOnce() -> String) -> Result<(), String> {
@@ -76,6 +79,7 @@ impl Model {
             parts: (0..parts).map(|_| Part::default()).collect(),
             groups: Groups::default(),
             told: Vec::new(),
+            read: BTreeMap::new(),
         }
     }
 
@@ -88,6 +92,7 @@ impl Model {
             producer: (h.producer_id, h.producer_epoch, h.base_sequence),
             client: batch.client,
             first_value: batch.first_value,
+            is_whole: batch.is_whole,
         };
         self.parts[part].log.push(stored);
     }
@@ -106,6 +111,12 @@ impl Model {
 
     pub fn told(&mut self, part: usize, base: i64, crc: u32) {
         self.told.push((part, base, crc));
+    }
+
+    /// A reader has this batch. Whoever reads the offset later must get the same one.
+    pub fn read(&mut self, part: usize, h: &BatchHeader) -> Result<(), String> {
+        let before = *self.read.entry((part, h.base_offset)).or_insert(h.crc);
+        rule(before == h.crc, || format!("{part}: offset {} held another batch before: {h:?}", h.base_offset))
     }
 
     pub fn deleted(&mut self, part: usize, low: i64) {
@@ -146,6 +157,12 @@ impl Model {
         p.claimed = p.claimed.max(e.durable_end).max(shown);
         p.start_max = p.start_max.max(e.log_start);
         Ok(())
+    }
+
+    /// Records that were deleted when the broker stopped, though nobody looked any more.
+    pub fn starts(&mut self, part: usize, log_start: i64) {
+        let p = &mut self.parts[part];
+        p.start_max = p.start_max.max(log_start);
     }
 
     /// The broker is gone; with the power everything that was not promised may be, too.
@@ -228,6 +245,9 @@ impl Model {
                 format!("{part}: the batch acknowledged at {base} is not there")
             })?;
         }
+        for ((part, base), crc) in &self.read {
+            rule(self.is_at(*part, *base, *crc), || format!("{part}: the batch read at {base} is gone"))?;
+        }
         for (part, p) in self.parts.iter().enumerate().take(DATA) {
             let mut last: BTreeMap<usize, u64> = BTreeMap::new();
             for s in &p.log {
@@ -236,6 +256,9 @@ impl Model {
                     let before = last.insert(s.client, s.first_value + n);
                     rule(before.is_none_or(|b| b <= s.first_value), || {
                         format!("{part}: values of client {} twice or out of order: {s:?}", s.client)
+                    })?;
+                    rule(!s.is_whole || before.unwrap_or(0) == s.first_value, || {
+                        format!("{part}: values of client {} are missing before {s:?}", s.client)
                     })?;
                 }
             }

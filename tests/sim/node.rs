@@ -56,7 +56,6 @@ struct Parked {
 /// An append that the coordinator wants.
 struct Wanted {
     number: u64,
-    group: String,
     entries: Vec<Entry>,
 }
 
@@ -69,8 +68,8 @@ pub struct CallInfo {
     pub instance: Option<String>,
     pub generation: i32,
     pub kind: &'static str,
-    /// Commit ids by partition.
-    pub commits: Vec<(i32, String)>,
+    /// The append that must be durable before the answer.
+    pub append: Option<u64>,
 }
 
 pub struct Node {
@@ -89,6 +88,8 @@ pub struct Node {
     blocked: RefCell<BTreeMap<u64, VecDeque<(From, Request)>>>,
     wanted: RefCell<Vec<VecDeque<Wanted>>>,
     tick_at: Cell<Option<u64>>,
+    /// Partitions whose record in the checkpoint speaks of data.
+    listed: RefCell<Vec<usize>>,
 }
 
 pub fn id_of(part: usize) -> TopicPartition {
@@ -162,7 +163,9 @@ impl Node {
             blocked: RefCell::default(),
             wanted: RefCell::new((0..OFFSETS).map(|_| VecDeque::new()).collect()),
             tick_at: Cell::new(None),
+            listed: RefCell::default(),
         };
+        node.note_listed();
         node.load_groups(w)?;
         Ok(node)
     }
@@ -213,6 +216,7 @@ impl Node {
         let now = || Duration::from_micros(world().now_us() - started);
         self.dir.step(&mut pace, &now, round);
         self.pace.replace(Some(pace));
+        self.note_listed();
         w.note(&[self.disk.calls()]);
     }
 
@@ -262,6 +266,16 @@ impl Node {
             Request::Fetch(f) => self.fetch(w, from, f),
             Request::DeleteRecords { part, offset } => self.delete_records(w, from, part, offset),
             Request::Group(r) => self.group_request(w, from, r),
+            Request::TopicDeleted(topic) => {
+                let mut out = Vec::new();
+                self.coordinator.borrow_mut().topic_deleted(&topic, &mut out);
+                self.effects(w, out);
+            }
+            Request::Caching(on) => {
+                let p = &self.parts[CACHED];
+                p.config.store(Arc::new(TopicConfig { write_caching: on, ..TopicConfig::clone(&p.config.load()) }));
+                p.configs_changed();
+            }
         }
         None
     }
@@ -459,6 +473,12 @@ impl Node {
         self.calls.borrow_mut().insert(token, info.clone());
         let mut out = Vec::new();
         self.coordinator.borrow_mut().request(self.now(w), r, token, &mut out);
+        if let Some(call) = self.calls.borrow_mut().get_mut(&token) {
+            call.append = out.iter().find_map(|e| match e {
+                Effect::Append { number, .. } => Some(*number),
+                Effect::Reply(..) => None,
+            });
+        }
         w.model.borrow_mut().groups.on_call(w, self, &info, &out);
         self.effects(w, out);
     }
@@ -489,6 +509,9 @@ impl Node {
     /// Does what the coordinator wants, in order.
     fn effects(&self, w: &World, out: Vec<Effect<u64>>) {
         for e in out {
+            if w.stops_here() {
+                return;
+            }
             match e {
                 Effect::Reply(token, reply) => {
                     let Some(info) = self.calls.borrow_mut().remove(&token) else {
@@ -501,7 +524,7 @@ impl Node {
                 }
                 Effect::Append { number, group, entries } => {
                     let index = partition_of(&group, OFFSETS) as usize;
-                    self.wanted.borrow_mut()[index].push_back(Wanted { number, group, entries });
+                    self.wanted.borrow_mut()[index].push_back(Wanted { number, entries });
                     self.append_wanted(w, index);
                 }
             }
@@ -535,13 +558,19 @@ impl Node {
         let token = || AckToken::Coordinator { number: a.number, id, part, end };
         let produced = p.produce(now, &bytes, &h, true, token);
         if p.ends().log_end > before {
-            let batch = crate::world::Batch { bytes, header: h, client: usize::MAX, first_value: 0 };
+            let batch =
+                crate::world::Batch { bytes, header: h, client: usize::MAX, first_value: 0, is_whole: false };
             let mut m = w.model.borrow_mut();
             m.appended(part, before, &batch);
             for e in &a.entries {
-                if let Entry::Offset { topic: _, partition, offset, .. } = e {
-                    let id = offset.as_ref().map(|o| o.metadata.clone());
-                    m.groups.committed(&a.group, *partition, Commit { id, part, end, seq: w.fresh() });
+                match e {
+                    Entry::Offset { group, topic, partition, offset } => {
+                        let id = offset.as_ref().map(|o| o.metadata.clone());
+                        let key = (group.clone(), topic.clone(), *partition);
+                        m.groups.committed(a.number, key, Commit { id, part, end, seq: w.fresh() });
+                    }
+                    Entry::Group { group, state: None } => m.groups.forgotten(group),
+                    Entry::Group { .. } | Entry::Other => {}
                 }
             }
         }
@@ -587,9 +616,19 @@ impl Node {
         }
     }
 
+    fn note_listed(&self) {
+        let has_data = |p: &usize| {
+            self.dir.checkpoint_of(&id_of(*p)).ok().flatten().is_some_and(|c| c.recovery_point > 0)
+        };
+        let listed = (0..ALL).filter(has_data).collect();
+        if !self.disk.is_crashed() {
+            *self.listed.borrow_mut() = listed;
+        }
+    }
+
     /// A checkpoint lists records of this partition.
     pub fn is_listed(&self, part: usize) -> bool {
-        self.dir.checkpoint_of(&id_of(part)).ok().flatten().is_some_and(|c| c.recovery_point > 0)
+        self.listed.borrow().contains(&part)
     }
 
     pub fn offline(&self) -> Vec<usize> {
@@ -607,7 +646,7 @@ impl CallInfo {
             instance: None,
             generation: -1,
             kind: "other",
-            commits: Vec::new(),
+            append: None,
         };
         match r {
             R::Join { group, request } => {
@@ -640,13 +679,16 @@ impl CallInfo {
                 info.group = group.clone();
                 info.member = request.member_id.clone();
                 info.generation = request.generation;
-                info.commits = request.items.iter().map(|i| (i.partition, i.metadata.clone())).collect();
             }
             R::Offsets { group } => {
                 info.kind = "offsets";
                 info.group = group.clone();
             }
-            R::Describe { .. } | R::List | R::Delete { .. } | R::AllOffsets => {}
+            R::Delete { group } => {
+                info.kind = "delete";
+                info.group = group.clone();
+            }
+            R::Describe { .. } | R::List | R::AllOffsets => {}
         }
         info
     }

@@ -26,6 +26,8 @@ pub struct Options {
     pub flush_ms: i64,
     pub record_bytes_max: u64,
     pub records_max: u64,
+    /// All batches are of one size, so that what one run left in a file fits behind what the next one writes.
+    pub is_uniform: bool,
     pub produce_every_us: u64,
     pub sync_us: u64,
     pub slow_sync: u32,
@@ -37,6 +39,8 @@ pub struct Options {
     pub cut: u32,
     pub crash_every_us: u64,
     pub power: u32,
+    /// A crash is one between two actions, or at a disk call.
+    pub crash_inside: u32,
     pub crash_again: u32,
     pub short_writes: u32,
     pub write_error_every_us: u64,
@@ -47,6 +51,8 @@ pub struct Options {
     pub session_ms: i32,
     pub rebalance_ms: i32,
     pub initial_delay_ms: i32,
+    /// How often somebody looks at the groups, deletes one, or changes a config.
+    pub admin_every_us: u64,
 }
 
 const NEVER: u64 = u64::MAX;
@@ -66,6 +72,7 @@ impl Options {
             flush_ms: of(&[300, 2_000, i64::MAX as u64]) as i64,
             record_bytes_max: of(&[16, 100, 600]),
             records_max: of(&[1, 3, 12]),
+            is_uniform: of(&[0, 0, 1]) == 1,
             produce_every_us: of(&[25, 60, 120]) * MILLI,
             sync_us: of(&[150, 800, 4_000]),
             slow_sync: of(&[0, 10, 50]) as u32,
@@ -76,6 +83,7 @@ impl Options {
             cut: of(&[0, 2, 15]) as u32,
             crash_every_us: of(&[1_500, 4_000, 12_000]) * MILLI,
             power: of(&[300, 600, 1_000]) as u32,
+            crash_inside: of(&[300, 700]) as u32,
             crash_again: of(&[0, 300, 600]) as u32,
             short_writes: of(&[0, 0, 50, 300]) as u32,
             write_error_every_us: of(&[NEVER, NEVER, 3 * SECOND]),
@@ -86,6 +94,7 @@ impl Options {
             session_ms: 6_000,
             rebalance_ms: of(&[3_000, 8_000]) as i32,
             initial_delay_ms: of(&[0, 0, 500]) as i32,
+            admin_every_us: of(&[5, 30, 200]) * MILLI,
         }
     }
 }

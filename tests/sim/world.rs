@@ -28,6 +28,8 @@ pub struct Batch {
     pub header: BatchHeader,
     pub client: usize,
     pub first_value: u64,
+    /// Of an idempotent producer with acks=all on a durable topic: none of its values may be missing.
+    pub is_whole: bool,
 }
 
 #[derive(Debug)]
@@ -36,6 +38,10 @@ pub enum Request {
     Fetch(Fetch),
     DeleteRecords { part: usize, offset: i64 },
     Group(coordinator::Request),
+    /// The topic was deleted; the coordinator is told.
+    TopicDeleted(String),
+    /// Turns `write.caching` of its partition on or off.
+    Caching(bool),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -169,8 +175,12 @@ pub struct World {
     pub is_healing: Cell<bool>,
     /// The partition whose folder the running broker does not see.
     pub hidden: Cell<Option<usize>>,
+    /// In this life of the broker a sync may have failed.
+    pub has_lied: Cell<bool>,
     pub is_verbose: bool,
     pub incarnations: Cell<u64>,
+    /// The machine stops after so many more actions.
+    pub actions_left: Cell<Option<u64>>,
     clients: Vec<RefCell<Box<dyn Client>>>,
     conns: RefCell<Vec<Conn>>,
     now: Cell<u64>,
@@ -222,8 +232,10 @@ impl World {
             wall_offset_ms: Cell::new(1_700_000_000_000),
             is_healing: Cell::new(false),
             hidden: Cell::new(None),
+            has_lied: Cell::new(false),
             is_verbose,
             incarnations: Cell::new(0),
+            actions_left: Cell::new(None),
             clients: clients.into_iter().map(RefCell::new).collect(),
             conns: RefCell::new(conns),
             now: Cell::new(SECOND),
@@ -504,8 +516,22 @@ impl World {
         self.conns.borrow_mut()[client] = Conn { id, incarnation, ..Conn::default() };
     }
 
+    /// Between two actions of the broker. True if the machine stops here.
+    pub fn stops_here(&self) -> bool {
+        match self.actions_left.get() {
+            Some(0) => {
+                self.actions_left.set(None);
+                self.disk.borrow().stop();
+            }
+            Some(n) => self.actions_left.set(Some(n - 1)),
+            None => {}
+        }
+        self.disk.borrow().is_crashed()
+    }
+
     /// Sends an answer on the connection that the request came from.
     pub fn answer(&self, to: From, answer: Answer) {
+        let answer = if self.stops_here() { Answer::Disconnected } else { answer };
         let at = self.now_us() + self.latency();
         let cut = self.is_cut();
         let mut conns = self.conns.borrow_mut();
