@@ -321,7 +321,10 @@ impl Client for Trimmer {
     fn on_answer(&mut self, w: &World, _number: u64, answer: Answer) {
         if let Answer::Deleted(Some(low)) = answer {
             if low < self.low {
-                w.fail(format!("{TRIMMED}: the log starts at {low} after a start at {} was answered", self.low));
+                w.fail(format!(
+                    "{TRIMMED}: the log starts at {low} after a start at {} was answered",
+                    self.low
+                ));
             }
             self.low = low;
         }

@@ -217,6 +217,17 @@ impl World {
         self.recovered(node);
     }
 
+    /// Base offset and length of a partition's newest segment file.
+    fn newest_file(&self, part: usize) -> Option<(i64, u64)> {
+        let folder = Path::new(LOGS).join(id_of(part).to_string());
+        let files = self.disk.borrow().files();
+        let segments = files.iter().filter_map(|(path, len)| {
+            let name = path.strip_prefix(&folder).ok()?.to_str()?.strip_suffix(".log")?;
+            Some((name.split_once('-')?.0.parse().ok()?, *len))
+        });
+        segments.max()
+    }
+
     fn recovered(&self, node: Node) {
         self.log(|| format!("up, incarnation {}, offline {:?}", node.incarnation, node.offline()));
         let mut model = self.model.borrow_mut();
@@ -226,7 +237,7 @@ impl World {
             self.fail(format!("{part}: offline though nothing of it is lost: {why}"));
         }
         for part in (0..ALL).filter(|p| !offline.contains(p)) {
-            let found = model.on_recovered(part, &node.parts[part]);
+            let found = model.on_recovered(part, &node.parts[part], self.newest_file(part));
             if self.disk.borrow().is_crashed() {
                 return;
             }
@@ -271,7 +282,10 @@ impl World {
         disk.set_capacity(None);
         disk.set_short_writes(0);
         let is_whole = self.node.borrow().as_ref().is_some_and(|n| n.offline().is_empty());
-        if !is_whole && self.node.borrow().is_some() {
+        if self.node.borrow().is_none() {
+            disk.unhide();
+            self.hidden.set(None);
+        } else if !is_whole {
             disk.stop();
             self.go_down();
         }

@@ -27,6 +27,7 @@ pub struct Commit {
 struct Stored {
     base: i64,
     next: i64,
+    bytes: u64,
     crc: u32,
     producer: (i64, i16, i32),
     client: usize,
@@ -88,6 +89,7 @@ impl Model {
         let stored = Stored {
             base,
             next: base + i64::from(h.last_offset_delta) + 1,
+            bytes: batch.bytes.len() as u64,
             crc: h.crc,
             producer: (h.producer_id, h.producer_epoch, h.base_sequence),
             client: batch.client,
@@ -179,7 +181,13 @@ impl Model {
     }
 
     /// A recovered log against what was appended; what it does not have is forgotten here, too.
-    pub fn on_recovered(&mut self, part: usize, replica: &Replica) -> Result<(), String> {
+    /// `newest` is the newest segment file: its base offset and length.
+    pub fn on_recovered(
+        &mut self,
+        part: usize,
+        replica: &Replica,
+        newest: Option<(i64, u64)>,
+    ) -> Result<(), String> {
         let p = &mut self.parts[part];
         let e = replica.ends();
         let end = e.log_end;
@@ -208,6 +216,12 @@ impl Model {
         rule(p.end() == end || end == e.log_start, || {
             format!("{part}: recovered up to {end}, inside a batch")
         })?;
+        if let Some((base, len)) = newest {
+            let bytes: u64 = p.log.iter().filter(|s| s.base >= base).map(|s| s.bytes).sum();
+            rule(bytes == len, || {
+                format!("{part}: the file of {base} holds {len} bytes, {bytes} belong to the log")
+            })?;
+        }
         Ok(())
     }
 

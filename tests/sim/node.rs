@@ -273,7 +273,10 @@ impl Node {
             }
             Request::Caching(on) => {
                 let p = &self.parts[CACHED];
-                p.config.store(Arc::new(TopicConfig { write_caching: on, ..TopicConfig::clone(&p.config.load()) }));
+                p.config.store(Arc::new(TopicConfig {
+                    write_caching: on,
+                    ..TopicConfig::clone(&p.config.load())
+                }));
                 p.configs_changed();
             }
         }

@@ -72,7 +72,7 @@ impl Options {
             flush_ms: of(&[300, 2_000, i64::MAX as u64]) as i64,
             record_bytes_max: of(&[16, 100, 600]),
             records_max: of(&[1, 3, 12]),
-            is_uniform: of(&[0, 0, 1]) == 1,
+            is_uniform: of(&[0, 1]) == 1,
             produce_every_us: of(&[25, 60, 120]) * MILLI,
             sync_us: of(&[150, 800, 4_000]),
             slow_sync: of(&[0, 10, 50]) as u32,

@@ -22,7 +22,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// A batch as a producer sends it, again and again until it is acknowledged.
-#[derive(Debug)]
 pub struct Batch {
     pub bytes: bytes::Bytes,
     pub header: BatchHeader,
@@ -32,11 +31,32 @@ pub struct Batch {
     pub is_whole: bool,
 }
 
+impl std::fmt::Debug for Batch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let h = &self.header;
+        let n = h.records_count;
+        write!(
+            f,
+            "{n} values from {} of {}, {:?}",
+            self.first_value,
+            self.client,
+            (h.producer_epoch, h.base_sequence)
+        )
+    }
+}
+
 #[derive(Debug)]
 pub enum Request {
-    Produce { part: usize, batch: Rc<Batch>, acks: i16 },
+    Produce {
+        part: usize,
+        batch: Rc<Batch>,
+        acks: i16,
+    },
     Fetch(Fetch),
-    DeleteRecords { part: usize, offset: i64 },
+    DeleteRecords {
+        part: usize,
+        offset: i64,
+    },
     Group(coordinator::Request),
     /// The topic was deleted; the coordinator is told.
     TopicDeleted(String),
@@ -443,7 +463,7 @@ impl World {
             },
             Event::Answer { to, answer } => {
                 if self.conns.borrow()[to.client].id == to.conn {
-                    self.log(|| format!("{to:?} hears {answer:?}"));
+                    self.log(|| format!("{to:?} hears {answer:?}").chars().take(400).collect());
                     self.clients[to.client].borrow_mut().on_answer(self, to.number, answer);
                 }
             }

@@ -168,11 +168,8 @@ impl Producers {
         let mut out = Producers::default();
         while !b.is_empty() {
             let id = b.try_get_i64().ok()?;
-            let mut p = Producer {
-                epoch: b.try_get_i16().ok()?,
-                last_append_ms: now_ms,
-                ..Producer::default()
-            };
+            let mut p =
+                Producer { epoch: b.try_get_i16().ok()?, last_append_ms: now_ms, ..Producer::default() };
             let len = b.try_get_u8().ok().filter(|n| usize::from(*n) <= REMEMBERED)?;
             for _ in 0..len {
                 p.push(Remembered {

@@ -420,14 +420,7 @@ impl<T> Coordinator<T> {
     }
 
     /// Writes tombstones for offsets, and for the group itself if `whole`.
-    fn forget(
-        &mut self,
-        group: &str,
-        gone: Vec<Key>,
-        whole: bool,
-        reply: Option<T>,
-        out: &mut Effects<T>,
-    ) {
+    fn forget(&mut self, group: &str, gone: Vec<Key>, whole: bool, reply: Option<T>, out: &mut Effects<T>) {
         let mut entries: Vec<Entry> = gone
             .iter()
             .map(|(topic, partition)| Entry::Offset {
