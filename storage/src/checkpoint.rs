@@ -251,8 +251,7 @@ impl<D: Disk> Checkpoints<D> {
         if at < content.len() {
             file.set_len(out.len)?;
         }
-        // A process that was killed may have written records that no sync covered yet. Recovery removes files on their
-        // word, so a power cut must not bring older ones back.
+        // What is served from it must not go back with a power cut: the last run may have failed to sync it.
         file.sync_data().map_err(LogError::Sync)?;
         disk.sync_dir(dir).map_err(LogError::Sync)?;
         out.file = Some(file);

@@ -59,12 +59,13 @@ impl Cuts {
         self.0.iter().filter(|c| c.generation > generation).map(|c| c.offset).min()
     }
 
-    /// With one more cut, without those that no file on disk depends on any more.
+    /// With one more cut, without those that tell nothing any more: no file on disk depends on them, and a later one
+    /// cut as deep (a checkpoint of a generation before both must still learn the deepest).
     pub fn with(&self, cut: Cut, is_there: impl Fn(i64, u32) -> bool) -> Cuts {
         let kept = self.0.iter().filter(|c| {
             let needed = c.point.is_some_and(|p| p.base < cut.offset && is_there(p.base, p.generation));
             let same = |p: TailPoint| (p.base, p.generation);
-            needed && cut.point.map(same) != c.point.map(same)
+            c.offset < cut.offset || (needed && cut.point.map(same) != c.point.map(same))
         });
         Cuts(kept.copied().chain([cut]).collect())
     }
@@ -124,6 +125,8 @@ impl Cuts {
         let Err(e) = replace_file(disk, dir, FILE, &self.encode()) else { return Ok(()) };
         match Cuts::read(disk, dir) {
             Ok(there) if there != *self => Err(LogError::of_write(e)),
+            // A damaged file is the old one.
+            Err(LogError::Offline(_)) => Err(LogError::of_write(e)),
             _ => Err(LogError::Sync(e)),
         }
     }
@@ -152,8 +155,10 @@ mod tests {
         let c = c.with(cut(3, 70, Some((50, 0))), |_, _| true);
         assert_eq!(c, Cuts(vec![cut(3, 70, Some((50, 0)))]));
         assert!(!c.is_live(100, 1));
-        // Retention removed the cut file.
-        assert_eq!(c.with(cut(4, 90, None), |_, _| false), Cuts(vec![cut(4, 90, None)]));
+        // Retention removed the cut file; that the log was cut deeper before is still to be known.
+        let c = c.with(cut(4, 90, None), |_, _| false);
+        assert_eq!((c.lowest_since(0), c.lowest_since(3)), (Some(70), Some(90)));
+        assert_eq!(c.with(cut(5, 60, None), |_, _| false), Cuts(vec![cut(5, 60, None)]));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! poisons. The dir's own thread runs calls and checkpoints, helpers sync (`flush`). Owned by the broker.
 
 use crate::checkpoint::{Checkpoints, LogCheckpoint};
-use crate::disk::{Disk, DiskFile, RealDisk, read_file, replace_file};
+use crate::disk::{Disk, RealDisk, read_file, replace_file};
 use crate::error::LogError;
 use crate::files::{FileCache, files_max};
 use crate::flush::{FlushTarget, Queue, Round, Target};
@@ -30,8 +30,6 @@ pub type DirTarget = Target;
 
 const META_FILE: &str = "meta.properties";
 const LOCK_FILE: &str = ".lock";
-/// There after a failed sync, until a restart has written again what no sync had covered.
-const SYNC_FAILED_FILE: &str = "sync-failed";
 /// Bytes appended in a dir, or time, after which a checkpoint is written.
 pub const CHECKPOINT_BYTES: u64 = 64 << 20;
 pub const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(60);
@@ -219,10 +217,6 @@ impl<D: Disk> LogDir<D> {
         let checkpoints = Checkpoints::open(&*disk, path)
             .map_err(|source| DirError::Log { path: path.display().to_string(), source })?;
         let files = FileCache::new(disk.clone(), files_max());
-        if disk.exists(&path.join(SYNC_FAILED_FILE)).map_err(|e| DirError::io(path, e))? {
-            tracing::warn!("{}: a sync failed in the last run, its logs are written again", path.display());
-            files.set_distrust(true);
-        }
         Ok(LogDir {
             files,
             disk,
@@ -300,12 +294,6 @@ impl<D: Disk> LogDir<D> {
         if e.is_fatal() && !self.failed.swap(true, Ordering::AcqRel) {
             let why = format!("{}: {e}", self.why_failed());
             tracing::error!("{why}; its partitions are offline until a restart");
-            if let Err(e) = self.disk.create(&self.path.join(SYNC_FAILED_FILE)).and_then(|f| {
-                f.sync_data()?;
-                self.disk.sync_dir(&self.path)
-            }) {
-                tracing::error!("{why}: the next start will not know of it: {e}");
-            }
             let targets: Vec<Target> = self.logs.lock().values().cloned().collect();
             targets.iter().for_each(|t| t.offline(&why));
             (self.on_failure)(&why);
@@ -411,13 +399,6 @@ impl<D: Disk> LogDir<D> {
 
     /// Makes the checkpoint file while there is space for it. Every log was opened by now.
     fn prepare(&self) {
-        if self.files.distrusts_cache() {
-            self.files.set_distrust(false);
-            let removed = self.disk.remove_file(&self.path.join(SYNC_FAILED_FILE));
-            if let Err(e) = removed.and_then(|()| self.disk.sync_dir(&self.path)) {
-                tracing::warn!("{}: {SYNC_FAILED_FILE} stays: {e}", self.path.display());
-            }
-        }
         let prepared = self.checkpoints.lock().prepare(&*self.disk);
         if let Err(e) = self.fail_if_fatal(prepared) {
             tracing::warn!("{}: no checkpoint file: {e}", self.path.display());

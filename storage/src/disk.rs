@@ -123,6 +123,8 @@ pub fn read_file<D: Disk>(disk: &D, path: &Path, max: u64) -> io::Result<Option<
     if len > max {
         return Err(io::Error::other(format!("{}: {len} bytes, expected at most {max}", path.display())));
     }
+    // What an earlier run failed to sync may be in the cache as if it were on disk.
+    f.forget_clean_pages(0)?;
     let mut buf = vec![0; len as usize];
     read_exact_at(&f, &mut buf, 0)?;
     Ok(Some(buf))

@@ -11,7 +11,6 @@ use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
 /// Files looked at for one that is opened above the limit.
@@ -21,8 +20,6 @@ pub struct FileCache<D: Disk> {
     disk: Arc<D>,
     max: usize,
     open: Mutex<VecDeque<Weak<Segment<D>>>>,
-    /// A sync failed in an earlier run: what was not covered by one since may be in the page cache only.
-    distrusts_cache: AtomicBool,
 }
 
 /// How many segment files a dir keeps open: a part of what the process may open.
@@ -33,18 +30,11 @@ pub fn files_max() -> usize {
 
 impl<D: Disk> FileCache<D> {
     pub fn new(disk: Arc<D>, max: usize) -> Arc<FileCache<D>> {
-        Arc::new(FileCache { disk, max, open: Mutex::default(), distrusts_cache: AtomicBool::new(false) })
+        Arc::new(FileCache { disk, max, open: Mutex::default() })
     }
 
     pub fn disk(&self) -> &Arc<D> {
         &self.disk
-    }
-
-    pub(crate) fn distrusts_cache(&self) -> bool {
-        self.distrusts_cache.load(Ordering::Acquire)
-    }
-    pub(crate) fn set_distrust(&self, on: bool) {
-        self.distrusts_cache.store(on, Ordering::Release);
     }
 
     /// Segment files that are open now.

@@ -8,7 +8,7 @@
 
 use crate::checkpoint::{LogCheckpoint, SealedSum, TailPoint};
 use crate::cuts::{self, Cuts};
-use crate::disk::{Disk, DiskFile, read_exact_at, write_all_at};
+use crate::disk::{Disk, DiskFile};
 use crate::error::LogError;
 use crate::files::FileCache;
 use crate::log::{Log, LogConfig};
@@ -53,8 +53,10 @@ struct Opening<'a, D: Disk> {
     has_deleted: bool,
     now_ms: i64,
     epoch: i32,
-    /// What was read, and from which byte on.
-    scanned: Vec<(Arc<Segment<D>>, u64)>,
+    /// What was read.
+    scanned: Vec<Arc<Segment<D>>>,
+    /// The segment that the checkpoint knows to its end.
+    unread: Option<Arc<Segment<D>>>,
     report: Recovery,
 }
 
@@ -82,6 +84,7 @@ pub fn open_log<D: Disk>(
         now_ms,
         epoch: -1,
         scanned: Vec::new(),
+        unread: None,
         report: Recovery::default(),
     };
     o.survey()?;
@@ -301,12 +304,13 @@ impl<D: Disk> Opening<'_, D> {
         let segment = Segment::new(&self.log.files, &self.log.dir, key, state, None);
         self.log.last_append_ms = self.log.last_append_ms.max(segment.state.read().last_append_ms);
         if position == f.len {
+            self.unread = Some(segment.clone());
             return Ok((segment, Ending::Clean));
         }
         let epoch = if tail.is_some() { self.epoch_below(next_offset) } else { self.epoch };
         let from = ScanFrom { position, next_offset, epoch, file_len: f.len.min(u32::MAX.into()) };
-        let ending = self.scan_into(&segment, from, replay)?;
-        self.scanned.push((segment.clone(), position));
+        let ending = self.scan_into(&segment, from, self.newest_ms(f), replay)?;
+        self.scanned.push(segment.clone());
         Ok((segment, ending))
     }
 
@@ -334,10 +338,20 @@ impl<D: Disk> Opening<'_, D> {
         Ok((SegmentState::at_point(&point, last.offset), last.offset))
     }
 
+    /// When a batch of the file can have been appended at the latest: not after one that follows it.
+    fn newest_ms(&self, f: &Found) -> i64 {
+        let known = self.files.iter().filter(|g| g.base >= f.base).filter_map(|g| {
+            let (p, _) = g.cut?;
+            Some(if g.base == f.base { p.last_append_ms } else { p.first_append_ms })
+        });
+        known.filter(|ms| *ms >= 0).min().unwrap_or(i64::MAX).min(self.now_ms)
+    }
+
     fn scan_into(
         &mut self,
         segment: &Segment<D>,
         from: ScanFrom,
+        newest_ms: i64,
         replay: &mut dyn FnMut(Replay<'_>),
     ) -> Result<Ending, LogError> {
         let file = segment.file()?;
@@ -346,7 +360,7 @@ impl<D: Disk> Opening<'_, D> {
         let (recovery_point, replay_from) = (self.recovery_point, self.replay_from);
         let interval = self.log.config.index_interval_bytes;
         // No trusted entry knows when these were appended.
-        let append_ms = self.now_ms.max(self.log.last_append_ms);
+        let append_ms = newest_ms.max(self.log.last_append_ms);
         let (log, epoch) = (&mut self.log, &mut self.epoch);
         let mut state = segment.state.write();
         let done = scan(&*file, from, |h, _, len| {
@@ -389,7 +403,7 @@ impl<D: Disk> Opening<'_, D> {
         segment.set_unnamed(true);
         let from =
             ScanFrom { position: 0, next_offset: end, epoch: self.epoch, file_len: len.min(u32::MAX.into()) };
-        self.scan_into(&segment, from, replay)?;
+        self.scan_into(&segment, from, self.now_ms, replay)?;
         let size = segment.state.read().size;
         Ok((size > 0).then_some(segment))
     }
@@ -397,8 +411,9 @@ impl<D: Disk> Opening<'_, D> {
     /// The prefix is known: cuts off the rest, syncs what is kept, names and removes files.
     fn settle(&mut self, end: i64, next: Option<Arc<Segment<D>>>) -> Result<(), LogError> {
         let (disk, dir) = (self.disk(), self.log.dir.clone());
-        let mut changed = self.from.is_none() || !self.dead.is_empty() || !self.scanned.is_empty();
-        for (s, from) in &self.scanned {
+        let mut changed =
+            self.from.is_none() || self.is_record_cut() || !self.dead.is_empty() || !self.scanned.is_empty();
+        for s in &self.scanned {
             let size = u64::from(s.state.read().size);
             let file = s.file()?;
             let len = file.len()?;
@@ -406,9 +421,6 @@ impl<D: Disk> Opening<'_, D> {
             if len > size && !is_cut && !wrong::is(Rule::StaleTail) {
                 self.report.cut_bytes += len - size;
                 file.set_len(size)?;
-            }
-            if self.log.files.distrusts_cache() {
-                rewrite(&*file, *from, size)?;
             }
             // Recovered is not durable until it was synced here.
             s.note_write();
@@ -420,9 +432,6 @@ impl<D: Disk> Opening<'_, D> {
             let (file, size) = (s.file()?, u64::from(s.state.read().size));
             self.report.cut_bytes += file.len()? - size;
             file.set_len(size)?;
-            if self.log.files.distrusts_cache() {
-                rewrite(&*file, 0, size)?;
-            }
             s.note_write();
             s.sync()?;
             disk.rename(&dir.join(NEXT_FILE), &log_path(&dir, s.base, s.generation))?;
@@ -470,11 +479,11 @@ impl<D: Disk> Opening<'_, D> {
         let last = list.segments.last().cloned();
         log.active =
             last.filter(|s| s.generation == generation && log.cuts.end_of(s.base, s.generation).is_none());
-        // What was scanned and is not active has no trusted index: it gets its seal with the next upkeep.
+        // What is not active and was so at the checkpoint, or after it, has no seal: it gets it with the next upkeep.
         log.unsealed = self
-            .scanned
+            .unread
             .iter()
-            .map(|(s, _)| s)
+            .chain(&self.scanned)
             .filter(|s| log.active.as_ref().is_none_or(|a| !Arc::ptr_eq(a, s)))
             .filter(|s| log.cuts.end_of(s.base, s.generation).is_none())
             .cloned()
@@ -491,21 +500,6 @@ impl<D: Disk> Opening<'_, D> {
         }
     }
 }
-
-/// Writes the same bytes again: after a failed sync the page cache may hold what the disk lacks, as clean.
-fn rewrite<F: DiskFile>(file: &F, mut from: u64, to: u64) -> Result<(), LogError> {
-    let mut buf = vec![0; REWRITE_CHUNK];
-    while from < to {
-        let n = (to - from).min(REWRITE_CHUNK as u64) as usize;
-        let part = buf.get_mut(..n).unwrap_or_default();
-        read_exact_at(file, part, from)?;
-        write_all_at(file, &[part], from).map_err(LogError::of_write)?;
-        from += n as u64;
-    }
-    Ok(())
-}
-
-const REWRITE_CHUNK: usize = 1 << 20;
 
 #[cfg(test)]
 #[path = "open_test.rs"]

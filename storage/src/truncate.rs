@@ -127,16 +127,20 @@ impl<D: Disk> Truncation<D> {
         };
         let cuts = self.cuts.with(cut, there);
         // Until the old files are gone the old cuts still keep them out.
-        self.cuts.with(cut, |_, _| true).write(&**disk, &self.dir)?;
+        let all = self.cuts.with(cut, |_, _| true);
+        all.write(&**disk, &self.dir)?;
         // From here on the log is shorter, whatever happens: a step that fails leaves no doubt only after a restart.
         let active = self.make_room(cut).map_err(|e| match e {
             e if e.is_fatal() => e,
             e => LogError::Offline(format!("a truncation of {} stopped half-way: {e}", self.dir.display())),
         })?;
+        if cuts == all {
+            return Ok(Truncated { cut, cuts, active });
+        }
         let cuts = match cuts.write(&**disk, &self.dir) {
             Err(e) if e.is_fatal() => return Err(e),
             // What is there says the same at greater length.
-            Err(_) => self.cuts.with(cut, |_, _| true),
+            Err(_) => all,
             Ok(()) => cuts,
         };
         Ok(Truncated { cut, cuts, active })
@@ -201,6 +205,8 @@ impl<D: Disk> Truncation<D> {
             false
         })?;
         let offset = offset.ok_or_else(|| LogError::Corrupt(format!("no batch at {position}")))?;
+        // A damaged length or count must not make the log shorter than was asked for.
+        s.check_batch(position, size)?;
         // A file that would keep nothing goes whole.
         if offset == s.base {
             return Ok((offset, None));
@@ -232,7 +238,7 @@ impl<D: Disk> Truncation<D> {
             let file_len = u64::from(cut.unwrap_or_else(|| s.state.read().size));
             let all = ScanFrom { position: 0, next_offset: s.base, epoch: -1, file_len };
             let done = scan(&*s.file()?, all, |h, _, _| {
-                if h.base_offset < end && h.last_offset() >= self.log_start {
+                if h.base_offset < end {
                     replay(Replay::Batch(h));
                 }
             })?;

@@ -314,6 +314,15 @@ impl<D: Disk> Segment<D> {
         Ok(None)
     }
 
+    /// Reads the batch at `position` and checks it against its CRC.
+    pub(crate) fn check_batch(&self, position: u32, size: u32) -> Result<(), LogError> {
+        let file = self.file()?;
+        let at = self.header_at(&file, position, size)?;
+        let mut bytes = vec![0; at.len as usize];
+        read_exact_at(&*file, &mut bytes, position.into())?;
+        if at.header.crc_matches(&bytes) { Ok(()) } else { Err(self.corrupt(position)) }
+    }
+
     pub(crate) fn corrupt(&self, position: u32) -> LogError {
         LogError::Corrupt(format!("{}: the batch at {position} is damaged", self.path().display()))
     }
