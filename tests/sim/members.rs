@@ -87,8 +87,8 @@ impl Member {
             rebalance_timeout_ms: w.options.rebalance_ms,
             protocol_type: "consumer".into(),
             protocols: vec![("range".into(), Bytes::from(format!("s{}", self.lives)))],
-            require_known_member: self.id % 2 == 0,
-            can_skip_assignment: self.id % 3 == 0,
+            require_known_member: self.id.is_multiple_of(2),
+            can_skip_assignment: self.id.is_multiple_of(3),
             fresh_id: format!("m{}-{}", self.id, w.fresh()),
         }
     }

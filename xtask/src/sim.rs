@@ -3,32 +3,31 @@
 use crate::process;
 use std::process::Command;
 
-const USAGE: &str = "sim [--seeds N] [--from S] [--seconds T] [--log] [--wrong]";
+const USAGE: &str = "sim [--seeds N] [--from S] [--seconds T] [--log] [--wrong RULE|all]";
 
-/// `--wrong` runs the wrong rules instead of the seeds.
+/// `--wrong all` looks how many seeds each wrong rule needs; `--wrong RULE` runs the seeds with that rule.
 pub fn run(args: &[String]) -> Result<(), String> {
-    let mut seeds = "50".to_string();
-    let mut from = "1".to_string();
-    let mut seconds = "60".to_string();
-    let (mut log, mut wrong) = (false, false);
+    let mut c = Command::new("cargo");
+    c.args(["test", "--quiet", "-p", "lipno-tests", "--test", "sim", "--"]);
+    let mut test = "seeds_hold_all_rules";
     let mut rest = args.iter();
     while let Some(a) = rest.next() {
-        let mut value = || rest.next().cloned().ok_or_else(|| format!("{a} needs a value; {USAGE}"));
+        let mut value = || rest.next().ok_or_else(|| format!("{a} needs a value; {USAGE}"));
         match a.as_str() {
-            "--seeds" => seeds = value()?,
-            "--from" => from = value()?,
-            "--seconds" => seconds = value()?,
-            "--log" => log = true,
-            "--wrong" => wrong = true,
+            "--seeds" => drop(c.env("SIM_SEEDS", number(value()?)?)),
+            "--from" => drop(c.env("SIM_FROM", number(value()?)?)),
+            "--seconds" => drop(c.env("SIM_SECONDS", number(value()?)?)),
+            "--log" => drop(c.env("SIM_LOG", "1")),
+            "--wrong" => match value()?.as_str() {
+                "all" => test = "every_wrong_rule_is_found",
+                rule => drop(c.env("SIM_WRONG", rule)),
+            },
             other => return Err(format!("unknown option '{other}'; {USAGE}")),
         }
     }
-    let test = if wrong { "every_wrong_rule_is_found" } else { "seeds_hold_all_rules" };
-    let mut c = Command::new("cargo");
-    c.args(["test", "-p", "lipno-tests", "--test", "sim", "--", test, "--nocapture"]);
-    c.env("SIM_SEEDS", seeds).env("SIM_FROM", from).env("SIM_SECONDS", seconds);
-    if log {
-        c.env("SIM_LOG", "1");
-    }
-    process::check(&mut c)
+    process::check(c.args([test, "--exact", "--nocapture"]))
+}
+
+fn number(text: &str) -> Result<String, String> {
+    text.parse::<u64>().map(|n| n.to_string()).map_err(|_| format!("'{text}' is not a number; {USAGE}"))
 }

@@ -157,9 +157,12 @@ fn who_does_not_ask_for_its_share_in_time_is_out() {
 #[test]
 fn several_leavers_cause_one_rebalance() {
     let mut r = Rig::stable();
-    let leavers = [("a".to_string(), None), ("nobody".to_string(), None), ("b".to_string(), None)];
+    r.join(6, JoinRequest { member_id: "a".into(), ..request("a") });
+    assert!(r.joins().is_empty(), "b must come back first");
+    let leavers = [("b".to_string(), None), ("nobody".to_string(), None), ("a".to_string(), None)];
     let codes = r.group.leave(r.now, &leavers, &mut r.out);
     assert_eq!(codes, [ErrorCode::NONE, ErrorCode::UNKNOWN_MEMBER_ID, ErrorCode::NONE]);
+    assert_eq!(r.joins()[0].1.error, ErrorCode::UNKNOWN_MEMBER_ID, "there is no generation in between");
     assert_eq!((r.group.state(), r.group.generation()), (GroupState::Empty, 3));
 }
 
