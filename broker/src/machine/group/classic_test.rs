@@ -198,3 +198,25 @@ fn a_new_group_gathers_as_long_as_members_come() {
     assert_eq!(r.joins().len(), 2);
     assert_eq!(r.group.generation(), 1);
 }
+
+#[test]
+fn commits_without_a_generation_need_a_group_without_members() {
+    let mut r = Rig::new(0);
+    for member in ["", "anybody"] {
+        assert_eq!(
+            r.group.check_commit(r.now, member, None, -1),
+            Ok(()),
+            "as Kafka: nobody is asked who he is"
+        );
+    }
+    let mut r = Rig::stable();
+    let now = r.now;
+    let mut check =
+        |member: &str, instance, generation| r.group.check_commit(now, member, instance, generation);
+    assert_eq!(check("", None, -1), Err(ErrorCode::UNKNOWN_MEMBER_ID));
+    assert_eq!(check("anybody", None, -1), Err(ErrorCode::UNKNOWN_MEMBER_ID));
+    assert_eq!(check("a", None, -1), Err(ErrorCode::ILLEGAL_GENERATION));
+    assert_eq!(check("a", None, 1), Err(ErrorCode::ILLEGAL_GENERATION));
+    assert_eq!(check("a", Some("i"), 2), Err(ErrorCode::UNKNOWN_MEMBER_ID));
+    assert_eq!(check("a", None, 2), Ok(()));
+}
