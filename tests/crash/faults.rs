@@ -73,8 +73,7 @@ impl Faulty {
         let Faulty { spec, broker, mut world, trigger } = self;
         let mut process = broker.process;
         let status = world.load(broker.address, |phase| {
-            // A process that ends may say anything but an ack.
-            phase.power_goes();
+            phase.will_end();
             Faulty::strike(&trigger)?;
             process.wait_exit()
         })?;

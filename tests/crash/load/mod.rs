@@ -66,6 +66,8 @@ pub struct Phase {
     /// this one goes on running, and in the moment of the shutdown the kernel can take a sync whose journal was thrown
     /// away for one that was done (seen on XFS).
     powerless: Arc<AtomicBool>,
+    /// The broker is about to end by itself: any error is to be expected, an ack counts.
+    ending: AtomicBool,
     /// Nothing new is sent; what is in flight is waited for.
     drain: AtomicBool,
     began: Instant,
@@ -81,6 +83,7 @@ impl Phase {
             address,
             stop: AtomicBool::new(false),
             powerless: Arc::default(),
+            ending: AtomicBool::new(false),
             drain: AtomicBool::new(false),
             began: wait::now(),
             acked: AtomicU64::new(0),
@@ -93,6 +96,12 @@ impl Phase {
     }
     pub fn power_goes(&self) {
         self.powerless.store(true, Ordering::Release);
+    }
+    pub fn will_end(&self) {
+        self.ending.store(true, Ordering::Release);
+    }
+    fn expects_errors(&self) -> bool {
+        self.powerless.load(Ordering::Acquire) || self.ending.load(Ordering::Acquire)
     }
     pub fn drain(&self) {
         self.drain.store(true, Ordering::Release);
@@ -142,7 +151,7 @@ pub fn run(worker: &mut dyn Worker, phase: &Phase) {
             Ok(Turn::Reconnect) => {}
             // Whatever it was, the broker was being killed.
             Err(_) if phase.stopped() => return,
-            Err(_) if phase.powerless.load(Ordering::Acquire) => wait::pause(Duration::from_millis(5)),
+            Err(_) if phase.expects_errors() => wait::pause(Duration::from_millis(5)),
             Err(e) if e.is_timeout() => {
                 let what = format!("{}: no answer within {} s", worker.name(), ANSWER_BOUND.as_secs());
                 worker.notes().push(Note::Problem(Problem::Other(what)));
