@@ -1,15 +1,18 @@
 //! The lake of a running broker: what a glob over its folder shows, across restarts, crashes' leftovers and faults.
 
-#![expect(clippy::disallowed_methods, reason = "a test waits for a real broker, in real time")]
-
 use arrow::array::AsArray;
 use arrow::datatypes::{Int32Type, Int64Type};
 use bytes::Bytes;
 use lipno::config::BrokerConfig;
+use lipno::config::topic::LakeMode;
 use lipno::run::Running;
 use lipno_tests::client::Client;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use protocol::message::k08_offset_commit::request::{OffsetCommitRequestPartition, OffsetCommitRequestTopic};
+use protocol::message::k08_offset_commit::{OffsetCommitRequest, OffsetCommitResponse};
+use protocol::message::k10_find_coordinator::{FindCoordinatorRequest, FindCoordinatorResponse};
 use protocol::records::{BatchBuilder, Codec, NewRecord};
+use raft::{Command, Resource};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -92,6 +95,7 @@ fn rows(folder: &Path) -> Vec<(i32, i64, String)> {
     out
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test waits for what another process or thread does")]
 fn wait_for(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
@@ -250,6 +254,46 @@ fn a_lake_that_fails_stops_nobody_and_recovers() {
     assert_eq!(rows(&home.lake()), expected(&[20]));
     assert_eq!(value("lipno_lake_lag{topic=\"t\",partition=\"0\"} "), 0.0);
     assert!(value("lipno_lake_commit_seconds_count ") >= 1.0);
+    home.stop(broker);
+}
+
+#[test]
+fn internal_topics_are_no_tables_even_if_asked_to() {
+    let home = Home::new();
+    let broker = home.start(&[("offsets.topic.num.partitions", "1")]);
+    let mut c = Client::connect(broker.addresses[0]);
+    c.create_topic("t", 1, &[]);
+    let find = FindCoordinatorRequest { key: "g".into(), ..Default::default() };
+    let commit = OffsetCommitRequest {
+        group_id: "g".into(),
+        generation_id_or_member_epoch: -1,
+        topics: vec![OffsetCommitRequestTopic {
+            name: "t".into(),
+            partitions: vec![OffsetCommitRequestPartition { committed_offset: 0, ..Default::default() }],
+            ..Default::default()
+        }],
+        ..Default::default()
+    };
+    wait_for("an offset is committed", || {
+        let _: FindCoordinatorResponse = c.call(10, 1, &find);
+        let a: OffsetCommitResponse = c.call(8, 6, &commit);
+        a.topics[0].partitions[0].error_code == 0
+    });
+    let topic = "__consumer_offsets";
+    let copy = Command::AlterConfigs {
+        resource: Resource::Topic(topic.into()),
+        changes: vec![("lake.mode".into(), Some("copy".into()))],
+    };
+    home.rt.block_on(broker.broker.metadata.propose(copy)).unwrap();
+    let offsets = broker.broker.replicas.partition(topic, 0).unwrap();
+    assert!(offsets.ends().high_watermark > 0 && offsets.config.load().lake_mode == LakeMode::Copy);
+    // One range of a table of the same settings, and then one more: this one would have come in between.
+    for end in [1, 2] {
+        c.produce("t", 0, batch(end - 1, 1, Codec::None));
+        wait_committed(&broker, "t", &[end]);
+    }
+    assert_eq!(broker.broker.metadata.image().lake.len(), 1);
+    assert_eq!(rows(&home.lake()), expected(&[2]));
     home.stop(broker);
 }
 

@@ -189,6 +189,12 @@ impl Recipe {
         let err = log.try_clone().map_err(|e| e.to_string())?;
         let mut command = Command::new(program);
         command.args(args).stdin(Stdio::null()).stdout(log).stderr(err);
+        // To the broker every LIPNO_* variable is a config, and ours are not.
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("LIPNO_") {
+                command.env_remove(name);
+            }
+        }
         let began = clock::now();
         let child = command.spawn().map_err(|e| format!("{program}: {e}"))?;
         let address = format!("127.0.0.1:{}", self.ports.0);

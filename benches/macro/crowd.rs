@@ -16,6 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 const MAX_WAIT_MS: i32 = 30_000;
+const CONNECT_MAX: Duration = Duration::from_secs(90);
 const VALUE_BYTES: usize = 100;
 
 /// Resident bytes that each of `n` connections costs: they have spoken once and stay open.
@@ -70,9 +71,12 @@ pub fn parked(
         .build()
         .map_err(|e| format!("a runtime for the consumers: {e}"))?;
     let (stop, stopped) = mpsc::channel::<()>();
+    let (tell, connected) = mpsc::channel::<()>();
     let consumers = Consumers { address: broker.address.clone(), topic, starts, pace, began: began.clone() };
     std::thread::scope(|s| {
-        let waiting = s.spawn(move || runtime.block_on(consumers.run(n, stopped)));
+        let waiting = s.spawn(move || runtime.block_on(consumers.run(n, tell, stopped)));
+        // An error of theirs comes with the join.
+        let ready = connected.recv_timeout(CONNECT_MAX).map_err(|_| "the consumers did not all connect");
         clock::sleep(Duration::from_secs(2));
         let (_, cpu) = broker.cpu_of(|| {
             clock::sleep(quiet);
@@ -83,12 +87,18 @@ pub fn parked(
                 *b = Some(at);
             }
         });
-        clock::sleep(Duration::from_millis(300));
+        // Whoever was held up still gets its record.
+        clock::sleep(Duration::from_secs(2));
         drop(stop);
         let wake_up = waiting.join().unwrap_or_else(|_| Err("the consumers panicked".into()))?;
+        ready?;
         sent?;
         Ok(Parked { cpu: cpu / quiet.as_secs_f64(), wake_up })
     })
+}
+
+fn waiting_failed(e: std::io::Error) -> String {
+    format!("a waiting consumer: {e}")
 }
 
 struct Consumers {
@@ -100,14 +110,27 @@ struct Consumers {
 }
 
 impl Consumers {
-    async fn run(self, n: usize, stopped: mpsc::Receiver<()>) -> Result<Histogram, String> {
+    async fn run(
+        self,
+        n: usize,
+        connected: mpsc::Sender<()>,
+        stopped: mpsc::Receiver<()>,
+    ) -> Result<Histogram, String> {
+        // One after another: a burst overflows a listener's backlog, and the kernel retries only after seconds.
+        let mut streams = Vec::with_capacity(n);
+        for _ in 0..n {
+            let stream = TcpStream::connect(&self.address).await.map_err(waiting_failed)?;
+            stream.set_nodelay(true).map_err(waiting_failed)?;
+            streams.push(stream);
+        }
+        connected.send(()).map_err(|_| "nobody waits for the consumers")?;
         let shared = Arc::new(Mutex::new((Histogram::default(), None::<String>)));
         let me = Arc::new(self);
         let mut tasks = Vec::new();
-        for i in 0..n {
+        for (i, stream) in streams.into_iter().enumerate() {
             let (me, shared) = (me.clone(), shared.clone());
             tasks.push(tokio::spawn(async move {
-                let Err(e) = me.consume(i, &shared).await else { return };
+                let Err(e) = me.consume(i, stream, &shared).await else { return };
                 if let Ok(mut s) = shared.lock() {
                     s.1.get_or_insert(e);
                 }
@@ -124,7 +147,12 @@ impl Consumers {
         }
     }
 
-    async fn consume(&self, i: usize, shared: &Mutex<(Histogram, Option<String>)>) -> Result<(), String> {
+    async fn consume(
+        &self,
+        i: usize,
+        mut stream: TcpStream,
+        shared: &Mutex<(Histogram, Option<String>)>,
+    ) -> Result<(), String> {
         let partition = i % self.starts.len().max(1);
         let start = *self.starts.get(partition).ok_or("no partitions")?;
         let p = partition as i32;
@@ -136,15 +164,12 @@ impl Consumers {
         };
         let mut request = Fetch::new(&self.topic, p..p + 1, &bounds)?;
         request.set_offset(p, start)?;
-        let io = |e: std::io::Error| format!("a waiting consumer: {e}");
-        let mut stream = TcpStream::connect(&self.address).await.map_err(io)?;
-        stream.set_nodelay(true).map_err(io)?;
         let mut frame = Vec::new();
         loop {
-            stream.write_all(&request.frame).await.map_err(io)?;
-            let len = stream.read_u32().await.map_err(io)? as usize;
+            stream.write_all(&request.frame).await.map_err(waiting_failed)?;
+            let len = stream.read_u32().await.map_err(waiting_failed)? as usize;
             frame.resize(len.min(4 << 20), 0);
-            stream.read_exact(&mut frame).await.map_err(io)?;
+            stream.read_exact(&mut frame).await.map_err(waiting_failed)?;
             let at = clock::now();
             let began = self.began.lock().map_err(|_| "a consumer panicked")?.unwrap_or(at);
             let mut outcome = Ok(());

@@ -8,7 +8,7 @@ use crate::flow;
 use crate::handler::*;
 use crate::limits;
 use crate::net::connection::Peer;
-use crate::net::out::{Answer, Out};
+use crate::net::out::{Answer, Out, Slices};
 use bytes::Bytes;
 use protocol::api::{self, Api};
 use protocol::primitive::Reader;
@@ -61,7 +61,7 @@ impl Head {
     }
 
     pub fn answer<M: Message>(&self, m: &M) -> Answer {
-        Answer::encode(self.correlation, self.header_version(), m, self.version, Vec::new())
+        Answer::encode(self.correlation, self.header_version(), m, self.version, Slices::new())
     }
 
     /// A copy for later: it holds nothing of the frame, whose buffer others need.

@@ -210,8 +210,7 @@ impl Link {
                 let committed = offsets.and_then(|o| o.get(&p.id.partition.0).copied());
                 if self.is_wanted(p, is_enabled, committed) {
                     seen.insert(p.id);
-                    let v = view(&t, p, is_enabled, committed);
-                    self.on(p.id, Event::Observe(v));
+                    self.on(p.id, Event::Observe(view(&t, p, is_enabled, committed)));
                 }
             }
         }
@@ -424,14 +423,20 @@ fn view(t: &TopicEntry, p: &Replica, is_enabled: bool, committed: Option<i64>) -
     let readable_end = ends.high_watermark.min(ends.last_stable);
     let from = committed.unwrap_or(ends.log_start).max(ends.log_start);
     let commit_bytes = c.lake_commit_bytes.max(0) as u64;
+    let sealed_end = p.reader().active_base().unwrap_or(0);
+    // Sealed segments are due whatever they hold; the active one's index is in memory. A log that cannot be read
+    // shows when it is converted.
+    let pending_bytes = match sealed_end <= from {
+        true => p.reader().available(from, readable_end, commit_bytes).unwrap_or(0),
+        false => 0,
+    };
     View {
         is_enabled,
         log_start: ends.log_start,
         readable_end,
         durable_end: ends.durable_end,
-        sealed_end: p.reader().active_base().unwrap_or(0),
-        // A log that cannot be read shows when it is converted.
-        pending_bytes: p.reader().available(from, readable_end, commit_bytes).unwrap_or(0),
+        sealed_end,
+        pending_bytes,
         interval_ms: c.lake_commit_interval_ms,
         commit_bytes,
     }

@@ -31,7 +31,7 @@ const WARM: usize = 2_000;
 const FETCH_VERSION: i16 = 12;
 
 /// Allocations a request that are allowed: a ratchet above the target of 0, with a tenth for the broker's own upkeep.
-const BOUNDS: [(&str, f64); 3] = [("produce acks=1", 4.1), ("produce acks=all", 4.1), ("fetch", 9.1)];
+const BOUNDS: [(&str, f64); 3] = [("produce acks=1", 4.1), ("produce acks=all", 4.1), ("fetch", 4.1)];
 
 fn frame<M: Message>(key: i16, version: i16, m: &M) -> Vec<u8> {
     let api = protocol::api::served(key).unwrap();

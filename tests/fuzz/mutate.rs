@@ -24,6 +24,24 @@ pub fn mutate(rng: &mut Rng, b: &mut Vec<u8>) {
     b.truncate(LONGEST);
 }
 
+/// Makes `b` long and claims, somewhere in it, about as many items as there are bytes: the shape of an attack on
+/// memory, where an item takes one byte on the wire and many when decoded.
+pub fn inflate(rng: &mut Rng, b: &mut Vec<u8>) {
+    let at = rng.below(b.len() + 1);
+    let n = 2_000 + rng.below(LONGEST - 2_000);
+    let filler = [0, 0, 1, 2, 0xff][rng.below(5)];
+    b.resize(b.len().max(n), filler);
+    let left = b.len() - at;
+    let count = left / (1 + rng.below(12)) + 1;
+    let mut claim = Vec::new();
+    if rng.one_in(2) {
+        protocol::primitive::put_uvarint(&mut claim, count as u32);
+    } else {
+        claim.extend((count as i32).to_be_bytes());
+    }
+    overwrite(b, at, &claim);
+}
+
 fn once(rng: &mut Rng, b: &mut Vec<u8>) {
     if b.is_empty() {
         let n = 1 + rng.below(16);

@@ -1,7 +1,7 @@
 //! Targets over the wire: messages of every (api, version), headers, frames, varints, blobs inside messages.
 
 use super::allocator::capped;
-use super::mutate::mutate;
+use super::mutate::{inflate, mutate};
 use super::{Input, Target};
 use bytes::{Bytes, BytesMut};
 use lipno_tests::wire::facts::{message, sample};
@@ -81,8 +81,10 @@ fn make_message(rng: &mut Rng, codecs: &[&Codec]) -> Input {
             if rng.one_in(4) { s.with_unknown_tags } else { s.bytes }
         }
     };
-    if !rng.one_in(50) {
-        mutate(rng, &mut bytes);
+    match rng.below(50) {
+        0 => {}
+        1..8 => inflate(rng, &mut bytes),
+        _ => mutate(rng, &mut bytes),
     }
     Input { label: format!("{} {v}", c.name), bytes }
 }
@@ -162,14 +164,22 @@ fn make_header(rng: &mut Rng) -> Input {
             all[rng.below(all.len())].clone()
         }
         1 => sample(rng.next(), message("RequestHeader"), 1 + rng.below(2) as i16).bytes,
+        // A long client id, or a long tag that nobody knows, or both, about as long as a header may be.
         _ => {
-            let mut b = sample(rng.next(), message("RequestHeader"), 2).with_unknown_tags;
-            let n = rng.below(3 * REQUEST_HEADER_BYTES_MAX);
-            b.extend(std::iter::repeat_n(0, n));
+            let mut b = vec![0, 0, 0, 13, 0, 0, 0, 1];
+            let id = if rng.one_in(2) { rng.below(2 * REQUEST_HEADER_BYTES_MAX) } else { 5 };
+            b.extend((id as u16).to_be_bytes());
+            b.extend(std::iter::repeat_n(b'c', id));
+            let tag = rng.below(2 * REQUEST_HEADER_BYTES_MAX);
+            b.extend([1, 7]);
+            put_uvarint(&mut b, tag as u32);
+            b.extend(rng.bytes(tag));
             b
         }
     };
-    mutate(rng, &mut bytes);
+    if !rng.one_in(4) {
+        mutate(rng, &mut bytes);
+    }
     Input { label: api::SERVED[rng.below(api::SERVED.len())].to_string(), bytes }
 }
 

@@ -17,8 +17,9 @@ use std::sync::Arc;
 use storage::LogError;
 use storage::read::Chunk;
 
-/// Bytes of log that are read at once.
-pub const CHUNK_BYTES: u32 = 1 << 20;
+/// Bytes of log that are read at once. Small, since some file systems make an append wait for a read of its file,
+/// and the reader has the lowest priority.
+pub const CHUNK_BYTES: u32 = 256 << 10;
 /// Bytes of log after which a range ends early.
 const LOG_BYTES_MAX: u64 = 128 << 20;
 /// Bytes of Parquet after which a file, and with it the range, ends early.

@@ -16,6 +16,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use protocol::ids::TopicId;
 use protocol::records::BatchHeader;
+use std::io::{self, Write};
 use std::sync::LazyLock;
 
 const PAGE_ROWS_MAX: usize = 2_048;
@@ -73,6 +74,34 @@ fn properties() -> WriterProperties {
     p.build()
 }
 
+/// Size of the pieces in which a file is held. Larger ones, once freed, make the allocator keep as much for ever.
+const PIECE_BYTES: usize = 1 << 20;
+
+/// Where the writer's bytes go: pieces that never grow, so that nothing is copied twice.
+#[derive(Default)]
+struct Pieces {
+    done: Vec<Bytes>,
+    last: Vec<u8>,
+}
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.last.capacity() == 0 {
+            self.last.reserve_exact(PIECE_BYTES);
+        }
+        let n = bytes.len().min(self.last.capacity() - self.last.len());
+        self.last.extend_from_slice(bytes.get(..n).unwrap_or_default());
+        if self.last.len() == self.last.capacity() {
+            self.done.push(std::mem::take(&mut self.last).into());
+        }
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// A finished file.
 pub struct Finished {
     pub parts: Vec<Bytes>,
@@ -87,10 +116,9 @@ pub struct FileBuilder {
     partition: i32,
     start: i64,
     rows: RowBuilder,
-    writer: ArrowWriter<Vec<u8>>,
-    /// Row groups that are complete.
-    parts: Vec<Bytes>,
-    part_bytes: usize,
+    writer: ArrowWriter<Pieces>,
+    /// Bytes of complete row groups and of the one under construction, as of the last encoding.
+    encoded_bytes: usize,
     encoded_rows: usize,
     epochs: Vec<(i32, i64)>,
 }
@@ -107,9 +135,8 @@ impl FileBuilder {
             partition,
             start,
             rows: RowBuilder::new(partition, start),
-            writer: ArrowWriter::try_new_with_options(Vec::new(), schema::TABLE.clone(), options)?,
-            parts: Vec::new(),
-            part_bytes: 0,
+            writer: ArrowWriter::try_new_with_options(Pieces::default(), schema::TABLE.clone(), options)?,
+            encoded_bytes: 0,
             encoded_rows: 0,
             epochs: Vec::new(),
         })
@@ -138,17 +165,8 @@ impl FileBuilder {
         if self.writer.in_progress_size() >= ROW_GROUP_BYTES_MAX {
             self.writer.flush()?;
         }
-        self.take_part();
+        self.encoded_bytes = self.writer.bytes_written() + self.writer.in_progress_size();
         Ok(())
-    }
-
-    /// What the writer has put out goes aside, so that no buffer grows by doubling.
-    fn take_part(&mut self) {
-        let part = std::mem::take(self.writer.inner_mut());
-        if !part.is_empty() {
-            self.part_bytes += part.len();
-            self.parts.push(part.into());
-        }
     }
 
     pub fn rows(&self) -> usize {
@@ -157,7 +175,7 @@ impl FileBuilder {
 
     /// About how large the file would be if it ended now.
     pub fn size(&self) -> usize {
-        self.part_bytes + self.writer.in_progress_size() + self.rows.bytes() / 4
+        self.encoded_bytes + self.rows.bytes() / 4
     }
 
     /// Completes the file, which covers the offsets [start, end).
@@ -175,10 +193,10 @@ impl FileBuilder {
         for (key, value) in pairs {
             self.writer.append_key_value_metadata(KeyValue::new(key.to_string(), value));
         }
-        self.writer.finish()?;
-        self.take_part();
+        let Pieces { mut done, last } = self.writer.into_inner()?;
+        done.push(last.into());
         Ok(Finished {
-            parts: self.parts,
+            parts: done,
             rows: self.encoded_rows,
             leader_epoch: self.epochs.last().map_or(0, |(e, _)| *e),
         })

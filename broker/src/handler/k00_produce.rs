@@ -11,7 +11,7 @@ use crate::flow;
 use crate::limits;
 use crate::machine::partition::Ack;
 use crate::net::connection::Peer;
-use crate::net::out::Out;
+use crate::net::out::{Out, Slices};
 use crate::partition::Produced;
 use crate::partition::wake::AckToken;
 use crate::replicas::{Replica, TopicEntry, is_internal};
@@ -79,7 +79,7 @@ impl PendingProduce {
     pub fn write(self: Box<Self>, broker: &Broker, out: &mut Out) {
         self.head.started.done(broker);
         let header = self.head.header_version();
-        out.push(self.head.correlation, header, &self.response, self.head.version, &mut Vec::new());
+        out.push(self.head.correlation, header, &self.response, self.head.version, &mut Slices::new());
     }
 }
 
@@ -303,7 +303,7 @@ pub fn handle(
     head.started.done(broker);
     match out {
         Some(out) => {
-            out.push(head.correlation, head.header_version(), &response, head.version, &mut Vec::new());
+            out.push(head.correlation, head.header_version(), &response, head.version, &mut Slices::new());
             Ok(Step::Written)
         }
         None => Ok(Step::Ready(head.answer(&response))),

@@ -9,10 +9,10 @@ use crate::broker::Broker;
 use crate::dispatch::{Head, Step, check_items};
 use crate::flow;
 use crate::limits;
-use crate::machine::fetch_session::{Mode, SessionRequest, Wanted};
+use crate::machine::fetch_session::{AllWanted, Mode, SessionRequest, Wanted};
 use crate::machine::partition::Ends;
 use crate::net::connection::Peer;
-use crate::net::out::{Answer, Out};
+use crate::net::out::{Answer, Out, Slices};
 use crate::replicas::{Replica, TopicEntry};
 use protocol::ids::TopicId;
 use protocol::message::k01_fetch::request::FetchTopic;
@@ -21,7 +21,6 @@ use protocol::message::k01_fetch::{FetchRequest, FetchResponse};
 use protocol::primitive::Reader;
 use protocol::{ErrorCode, Message, Records, Str, Uuid};
 use std::sync::Arc;
-use storage::Slice;
 
 /// A partition as clients name it: by name up to version 12, by id after.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,7 +40,7 @@ pub struct ParkedFetch {
 
 struct Plan {
     mode: Mode,
-    wanted: Vec<(Key, Wanted)>,
+    wanted: AllWanted<Key>,
     max_bytes: u32,
     min_bytes: u64,
     read_committed: bool,
@@ -50,7 +49,7 @@ struct Plan {
 /// One reading of all partitions.
 struct Reading {
     partitions: Vec<PartitionData>,
-    slices: Vec<Slice>,
+    slices: Slices,
     bytes: u64,
     /// Something that must be answered now: an error or a diverging epoch.
     urgent: bool,
@@ -140,7 +139,7 @@ impl Plan {
     fn read_all(&self, broker: &Broker) -> Reading {
         let mut r = Reading {
             partitions: Vec::with_capacity(self.wanted.len()),
-            slices: Vec::new(),
+            slices: Slices::new(),
             bytes: 0,
             urgent: false,
         };
@@ -160,6 +159,12 @@ impl Plan {
         r.urgent || r.bytes >= self.min_bytes
     }
 
+    /// A key of the topic that all partitions belong to, if that is one.
+    fn only_topic(&self) -> Option<&Key> {
+        let (key, _) = self.wanted.first()?;
+        self.wanted.iter().all(|(k, _)| k.id == key.id && k.name == key.name).then_some(key)
+    }
+
     /// The answer's message. An incremental one leaves out partitions without news.
     fn respond(&self, broker: &Broker, r: &mut Reading) -> FetchResponse {
         let session = match self.mode {
@@ -169,6 +174,14 @@ impl Plan {
         let incremental = matches!(self.mode, Mode::Incremental(_));
         let mut responses: Vec<FetchableTopicResponse> = Vec::new();
         let mut sessions = (session != 0).then(|| broker.fetch_sessions.lock());
+        if sessions.is_none()
+            && let Some(key) = self.only_topic()
+        {
+            // The common case of small clients takes the list as it is.
+            let (topic, topic_id) = (key.name.clone(), key.id);
+            let partitions = std::mem::take(&mut r.partitions);
+            responses.push(FetchableTopicResponse { topic, topic_id, partitions });
+        }
         for ((key, w), data) in self.wanted.iter().zip(r.partitions.drain(..)) {
             let has_data = data.records.as_ref().is_some_and(|x| !x.is_empty());
             let news = has_data
@@ -229,10 +242,15 @@ impl ParkedFetch {
     }
 }
 
-fn wanted(version: i16, topics: &[FetchTopic]) -> Vec<(Key, Wanted)> {
-    let mut out = Vec::with_capacity(topics.iter().map(|t| t.partitions.len()).sum());
+/// What is asked for. Only a session needs names that outlive the request's frame.
+fn wanted(version: i16, topics: &[FetchTopic], has_session: bool) -> AllWanted<Key> {
+    let mut out = AllWanted::with_capacity(topics.iter().map(|t| t.partitions.len()).sum());
     for t in topics {
-        let name = if version >= 13 { Str::default() } else { t.topic.to_owned_str() };
+        let name = match version {
+            13.. => Str::default(),
+            _ if has_session => t.topic.to_owned_str(),
+            _ => t.topic.clone(),
+        };
         for p in &t.partitions {
             let key = Key { name: name.clone(), id: t.topic_id, partition: p.partition };
             let w = Wanted {
@@ -278,11 +296,12 @@ pub fn handle(
     flow!("fetch.4");
     let now_ms = broker.clock.now().mono_ms;
     let fresh_id = if q.session_epoch == 0 { broker.fresh_session_id() } else { 0 };
+    let epoch = if head.version >= 7 { q.session_epoch } else { -1 };
     let request = SessionRequest {
         id: q.session_id,
-        epoch: if head.version >= 7 { q.session_epoch } else { -1 },
+        epoch,
         uses_ids: head.version >= 13,
-        wanted: wanted(head.version, &q.topics),
+        wanted: wanted(head.version, &q.topics, epoch != -1),
         forgotten: forgotten(&q),
         fresh_id,
     };
@@ -333,6 +352,8 @@ fn answer(broker: &Broker, head: &Head, plan: &Plan, mut reading: Reading, out: 
 /// Registers the fetch with each of its partitions; what became readable since the reading wakes it at once.
 fn park(broker: &Broker, peer: &Peer, mut f: ParkedFetch, bounds: Vec<i64>) -> Result<Step, String> {
     flow!("fetch.7");
+    // A fetch may wait for long: it must not hold on to the frame that it came in.
+    f.plan.wanted.iter_mut().for_each(|(key, _)| key.name = key.name.to_owned_str());
     for ((key, _), read_to) in f.plan.wanted.iter().zip(bounds) {
         let parked = replica_of(broker, key).ok().and_then(|(_, replica)| {
             let (at, moved) = replica.park_fetch(peer.mailbox.clone(), |e| f.plan.bound(e) > read_to)?;

@@ -5,7 +5,7 @@
 
 use crate::broker::Broker;
 use crate::dispatch::Head;
-use crate::net::out::Answer;
+use crate::net::out::{Answer, Slices};
 use bytes::Bytes;
 use protocol::ErrorCode;
 use protocol::api::{self, SERVED};
@@ -26,7 +26,7 @@ pub fn unsupported(frame: &Bytes) -> Answer {
         api_keys: entry(18).into_iter().collect(),
         ..Default::default()
     };
-    Answer::encode(correlation, 0, &response, 0, Vec::new())
+    Answer::encode(correlation, 0, &response, 0, Slices::new())
 }
 
 /// Kafka's pattern for client names: a letter or digit at both ends, '-' and '.' between.

@@ -5,6 +5,7 @@
 //! recently used idle one makes room; whatever the sizes, a partition is found without walking the others.
 
 use protocol::ErrorCode;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 
 /// Sessions idle for this long may be evicted by others.
@@ -22,6 +23,9 @@ pub struct Wanted {
     pub told_high_watermark: i64,
     pub told_log_start: i64,
 }
+
+/// Partitions in the order in which they are answered; most sessionless fetches name one.
+pub type AllWanted<K> = SmallVec<[(K, Wanted); 1]>;
 
 /// How the request relates to sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +67,7 @@ pub struct SessionRequest<K> {
     pub id: i32,
     pub epoch: i32,
     pub uses_ids: bool,
-    pub wanted: Vec<(K, Wanted)>,
+    pub wanted: AllWanted<K>,
     pub forgotten: Vec<K>,
     /// An unused id for a new session; made outside, since machines have no randomness.
     pub fresh_id: i32,
@@ -127,11 +131,7 @@ impl<K: Clone + Ord> FetchSessions<K> {
     }
 
     /// Finds or makes the session and returns the partitions to answer, in order.
-    pub fn begin(
-        &mut self,
-        now_ms: i64,
-        r: SessionRequest<K>,
-    ) -> Result<(Mode, Vec<(K, Wanted)>), ErrorCode> {
+    pub fn begin(&mut self, now_ms: i64, r: SessionRequest<K>) -> Result<(Mode, AllWanted<K>), ErrorCode> {
         if r.epoch == -1 || r.epoch == 0 {
             // A full fetch; an old session of this client ends.
             self.remove(r.id);
@@ -158,7 +158,7 @@ impl<K: Clone + Ord> FetchSessions<K> {
         let before = s.order.len();
         r.wanted.into_iter().for_each(|(k, w)| s.want(k, w));
         r.forgotten.iter().for_each(|k| s.forget(k));
-        let all: Vec<(K, Wanted)> = s.order.values().cloned().collect();
+        let all: AllWanted<K> = s.order.values().cloned().collect();
         self.partitions = self.partitions + all.len() - before;
         if self.partitions > self.partitions_max {
             // The client starts over with a full fetch, which then gets no session.
@@ -284,7 +284,7 @@ mod tests {
             id,
             epoch,
             uses_ids: true,
-            wanted: wanted.clone(),
+            wanted: wanted.clone().into(),
             forgotten,
             fresh_id: 77,
         };

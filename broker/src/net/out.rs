@@ -14,6 +14,9 @@ use storage::Slice;
 
 /// Slices handed to one `writev`.
 const IOVECS_MAX: usize = 64;
+/// Slices of one answer.
+pub type Slices = SmallVec<[Slice; 2]>;
+
 /// Places of slices that an idle connection keeps.
 const GAPS_KEPT: usize = 8;
 
@@ -34,7 +37,7 @@ pub struct Out {
 pub struct Answer {
     pub head: BytesMut,
     pub gaps: Vec<Gap>,
-    pub slices: Vec<Slice>,
+    pub slices: Slices,
 }
 
 /// Encodes a whole frame: length, header, message. External records are counted in the length.
@@ -68,7 +71,7 @@ impl Answer {
         header_version: i16,
         m: &M,
         version: i16,
-        slices: Vec<Slice>,
+        slices: Slices,
     ) -> Answer {
         let mut a = Answer { slices, ..Answer::default() };
         encode_frame(&mut a.head, &mut a.gaps, correlation, header_version, m, version);
@@ -125,7 +128,7 @@ impl Out {
         header_version: i16,
         m: &M,
         version: i16,
-        slices: &mut Vec<Slice>,
+        slices: &mut Slices,
     ) {
         self.ready();
         let mut scratch = std::mem::take(&mut self.scratch);
@@ -232,7 +235,7 @@ mod tests {
         }
     }
 
-    fn slices(lens: &[u32]) -> Vec<Slice> {
+    fn slices(lens: &[u32]) -> Slices {
         lens.iter().map(|l| Slice::Bytes(Bytes::from(vec![*l as u8; *l as usize]))).collect()
     }
 

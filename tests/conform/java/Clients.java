@@ -22,6 +22,9 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.MemberToRemove;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -47,6 +50,7 @@ final class Clients {
             case "consume": return consume(q);
             case "offsets_for_time": return offsetsForTime(q);
             case "transaction": return failing(() -> transaction(q));
+            case "remove_members": return removeMembers(q);
             case "consumer_protocol": return failing(() -> consumerProtocol(q));
             case "member.start": return startMember(q);
             case "member.events": return member(q).drain();
@@ -162,6 +166,17 @@ final class Clients {
                 found.put(String.valueOf(e.getKey().partition()), e.getValue() == null ? -1L : e.getValue().offset());
             }
             return found;
+        }
+    }
+
+    /** What an administrator does with static members that will not come back. */
+    private static Map<String, Object> removeMembers(Map<String, Object> q) throws Exception {
+        try (Admin admin = Admin.create(properties(q))) {
+            List<MemberToRemove> members = new ArrayList<>();
+            for (Object id : (List<?>) q.get("instances")) members.add(new MemberToRemove((String) id));
+            admin.removeMembersFromConsumerGroup(
+                (String) q.get("group"), new RemoveMembersFromConsumerGroupOptions(members)).all().get();
+            return Map.of();
         }
     }
 

@@ -42,10 +42,14 @@ def run_job(context, plan_of, may_repeat, **options):
             compare(context, j, broker, may_repeat)
         finally:
             j.stop()
+            if broker.process.poll() is not None:
+                print(f"the broker had ended by itself with {broker.process.returncode}")
             code = broker.stop()
             shutil.copy(broker.log, context.work / "broker.log")
         assert code == 0, f"the broker ended with {code}"
-        assert not broker.complaints(), broker.complaints()[:10]
+        # A write that kill -9 cut short leaves a tail, which recovery cuts and speaks of.
+        bad = [line for line in broker.complaints() if not (may_repeat and "torn bytes" in line)]
+        assert not bad, bad[:10]
 
 
 @case("flights: three libraries produce 336,776 flights, a group comes and goes, DuckDB agrees", alone=True, limit=180)
@@ -66,7 +70,7 @@ def flights_with_kills(context):
             broker.kill()
             broker.start()
 
-        kills = [(p, kill) for p in ((20, 40) if not context.full else (10, 20, 30, 40, 50))]
+        kills = [(p, kill) for p in ((20, 40) if not context.full else (13, 21, 29, 37, 45))]
         steps = [
             (0, lambda: j.join("confluent")),
             (5, lambda: j.join("kafka-python")),

@@ -10,13 +10,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from .broker import wait_for
-from .case import case
+from .broker import Broker, wait_for
+from .case import Context, case
 
 PARTITIONS = 6
 
@@ -323,6 +324,9 @@ def static_java(context):
             "--bootstrap-server", context.bootstrap, "--describe", "--group", g.name, "--members",
         )
         assert "one" in out and "two" in out, out
+        context.java("remove_members", bootstrap=context.bootstrap, group=g.name, instances=["one", "two"])
+        wait_for("an empty group", lambda: g.state() == "EMPTY")
+        assert g.committed() == {p: g.produced for p in range(PARTITIONS)}
 
 
 @case("groups: confluent, static members, and a twin is fenced")
@@ -375,6 +379,60 @@ def mixed(context):
             m.leave()
         g.check_once()
         assert g.committed() == {p: g.produced for p in range(PARTITIONS)}
+
+
+@case("groups: the broker restarts and nobody is asked to join again", needs=["java"])
+def broker_restarts(context):
+    """Groups are read back from their topic: same members, same generation, with SIGTERM and with kill -9."""
+    with tempfile.TemporaryDirectory(prefix="lipno-conform-") as folder, Broker(context.binary, folder) as broker:
+        own = Context({**context.values, "bootstrap": broker.bootstrap})
+        # Java and librdkafka say that a broker went away; that is what happens here.
+        with Group(own, "java", "restart") as g:
+            g.produce(100)
+            long = {"session.timeout.ms": "20000"}
+            java = {"partition.assignment.strategy": "org.apache.kafka.clients.consumer.RangeAssignor"}
+            a = g.start("java", java | long)
+            b = g.start("confluent", {"partition.assignment.strategy": "range"} | long)
+            shares = g.balanced(a, b)
+            g.all_read()
+            generation = [e for e in a.poll() if e["event"] == "has"][-1]["generation"]
+            seen = {m: len(m.poll()) for m in (a, b)}
+            for stop in (broker.stop, broker.kill):
+                stop()
+                broker.start()
+                g.produce(100)
+                g.all_read()
+            assert [assigned(m) for m in (a, b)] == shares
+            assert [e for e in a.poll() if e["event"] == "has"][-1]["generation"] == generation
+            for m in (a, b):
+                moved = [e for e in m.poll()[seen[m] :] if e["event"] in ("revoked", "assigned", "lost")]
+                assert not moved, moved
+            a.leave()
+            b.leave()
+            g.check_once(twice=range(PARTITIONS))
+            assert g.committed() == {p: g.produced for p in range(PARTITIONS)}
+        assert broker.stop() == 0
+        bad = [line for line in broker.complaints() if "torn bytes" not in line]
+        assert not bad, bad[:5]
+
+
+@case("groups: kcat -G, an old librdkafka", needs=["kcat"])
+def old_librdkafka(context):
+    from .clients import kcat
+
+    with Group(context, "confluent", "kcat") as g:
+        g.produce(50)
+        # -e: ends when every partition has been read.
+        out = kcat.run("-b", context.bootstrap, "-G", "kcat", g.topic, "-q", "-e", "-X", "auto.offset.reset=earliest",
+                       "-f", "%p %o\n", quiet=False)
+        got = sorted(tuple(map(int, line.split())) for line in out.decode().splitlines())
+        assert got == [(p, o) for p in range(PARTITIONS) for o in range(50)], got[:10]
+        wait_for("an empty group", lambda: g.state() == "EMPTY")
+        assert g.committed() == {p: 50 for p in range(PARTITIONS)}, g.committed()
+        out = json.loads(kcat.run("-L", "-J", "-b", context.bootstrap, "-t", g.topic))
+        assert len(out["topics"][0]["partitions"]) == PARTITIONS and out["controllerid"] == 1, out
+        out = kcat.run("-Q", "-b", context.bootstrap, "-t", f"{g.topic}:0:-1", "-t", f"{g.topic}:1:-2").decode()
+        assert f"{g.topic} [0] offset 50" in out and f"{g.topic} [1] offset 0" in out, out
 
 
 @case("groups: seek by time and by offset", needs=["java"])

@@ -11,6 +11,8 @@ QUIET = [
     r"OffsetFetcherUtils: .* Not updating high watermark for partition \S+ as it is no longer assigned",
     # A case asks for an offset that does not exist.
     r"DeleteRecords request for topic partition t.delete-0 failed .* OFFSET_OUT_OF_RANGE",
+    # A case restarts its broker on purpose.
+    r"groupId=restart\] .*(could not be established|disconnected|Connection to node)",
     # What must be refused, and how Java says so.
     r"groupId=refused-848\] .*(unsupported version|fatal state)",
 ]

@@ -17,8 +17,6 @@ from . import case
 QUIET = [
     # aiokafka warns of every REBALANCE_IN_PROGRESS, the answer that asks a member to join again.
     r"Heartbeat failed for group \S+ because it is rebalancing",
-    # kafka-python can lead a group before its first metadata has come; it assigns again as soon as that is there.
-    r"kafka.coordinator.assignors.range: No partition metadata for topic",
 ]
 
 

@@ -181,3 +181,76 @@ def consume_kcat(context):
     for client in produced(context):
         wait_for_topic(context, client)
         compare_kcat(context, client)
+
+
+@case("large: records of a megabyte, in five codecs")
+def large_records(context):
+    """Random bytes do not compress: each batch is as large as its record, and larger than a fetch asks for."""
+    import random
+
+    from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
+    from confluent_kafka.admin import AdminClient, NewTopic
+    from kafka import KafkaConsumer
+    from kafka import TopicPartition as KafkaPythonPartition
+
+    admin = AdminClient({"bootstrap.servers": context.bootstrap})
+    topic = NewTopic("corpus-large", 1, 1, config={"max.message.bytes": "6000000"})
+    admin.create_topics([topic])["corpus-large"].result(30)
+    r = random.Random(9)
+    sent = [r.randbytes(n) for n in (1_000_000, 5_000_000, 10, 3_000_000)]
+    for codec in records.CODECS:
+        p = Producer(
+            {"bootstrap.servers": context.bootstrap, "compression.type": codec, "message.max.bytes": 10_000_000}
+        )
+        failed = []
+        for value in sent:
+            p.produce("corpus-large", value=value, on_delivery=lambda e, _: failed.append(e) if e else None)
+        assert p.flush(60) == 0 and not failed, failed
+    want = sent * len(records.CODECS)
+    # At least one batch comes whatever the limits are: both clients ask for less than a record.
+    c = Consumer({"bootstrap.servers": context.bootstrap, "group.id": "large", "max.partition.fetch.bytes": 100_000,
+                  "fetch.max.bytes": 10_000_000, "enable.auto.commit": False})
+    c.assign([TopicPartition("corpus-large", 0, OFFSET_BEGINNING)])
+    got = [m.value() for m in c.consume(len(want), timeout=60)]
+    c.close()
+    assert got == want, "confluent-kafka"
+    k = KafkaConsumer(
+        bootstrap_servers=context.bootstrap,
+        enable_auto_commit=False,
+        max_partition_fetch_bytes=1000,
+        fetch_max_bytes=2000,
+    )
+    k.assign([KafkaPythonPartition("corpus-large", 0)])
+    k.seek_to_beginning()
+    got = []
+    while len(got) < len(want):
+        got += [m.value for some in k.poll(10_000).values() for m in some]
+    k.close()
+    assert got == want, "kafka-python"
+
+
+@case("topics: one is deleted and made again under its producer")
+def made_again(context):
+    """New topic id, new log: a client goes on without a restart, and sees nothing of the old records."""
+    from confluent_kafka import Consumer, Producer
+    from confluent_kafka.admin import AdminClient, NewTopic
+
+    name = "corpus-again"
+    admin = AdminClient({"bootstrap.servers": context.bootstrap})
+    admin.create_topics([NewTopic(name, 1, 1)])[name].result(30)
+    p = Producer({"bootstrap.servers": context.bootstrap, "topic.metadata.refresh.interval.ms": 500})
+    for i in range(10):
+        p.produce(name, value=b"old-%d" % i)
+    assert p.flush(30) == 0
+    admin.delete_topics([name])[name].result(30)
+    assert name not in admin.list_topics(timeout=30).topics
+    admin.create_topics([NewTopic(name, 1, 1)])[name].result(30)
+    failed = []
+    for i in range(10):
+        p.produce(name, value=b"new-%d" % i, on_delivery=lambda e, _: failed.append(e) if e else None)
+    assert p.flush(60) == 0 and not failed, failed
+    c = Consumer({"bootstrap.servers": context.bootstrap, "group.id": "again", "auto.offset.reset": "earliest"})
+    c.subscribe([name])
+    got = [m.value() for m in c.consume(10, timeout=30)]
+    c.close()
+    assert got == [b"new-%d" % i for i in range(10)], got

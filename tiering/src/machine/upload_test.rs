@@ -303,7 +303,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn every_offset_counts_once_whatever_fails(steps in prop::collection::vec((any::<u8>(), any::<u8>()), 1..120)) {
         let mut w = World::default();

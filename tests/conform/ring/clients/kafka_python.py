@@ -87,11 +87,12 @@ class Member(ConsumerRebalanceListener):
     def run(self):
         c = self.consumer
         c.subscribe([self.topic], listener=self)
+        # kafka-python 3.0.12 joins at once, and a second time when its metadata has come; if a poll's time-out ends in
+        # that second join, its assignment is lost and the group is stuck. With the metadata first there is one join.
+        while not c._coordinator._metadata_snapshot:
+            self.stop.wait(0.01)
         while not self.stop.is_set():
-            # kafka-python 3.0.12 loses an assignment if a poll's time-out ends while it joins (the join then ends
-            # unseen): joins get all the time that they need, and polls none to begin one.
-            c._coordinator.ensure_active_group(30_000)
-            got = c.poll(0)
+            got = c.poll(100)
             for p, some in sorted(got.items()):
                 self.event(event="records", partition=p.partition, first=some[0].offset, count=len(some))
             if got:
@@ -101,6 +102,4 @@ class Member(ConsumerRebalanceListener):
                     # A rebalance came between: whoever has the partition now reads these again.
                     self.event(event="commit failed", text=str(e))
             self.event(event="has", partitions=sorted(p.partition for p in c.assignment()))
-            if not got:
-                self.stop.wait(0.05)
         c.close()
