@@ -23,7 +23,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 use storage::wrong::{self, Rule};
-use world::World;
+use world::{Answer, Event, World};
 
 /// What a run showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +54,16 @@ fn clients() -> Vec<Box<dyn Client>> {
 
 /// Runs one seed for so many virtual seconds, then heals everything and judges.
 fn simulate(seed: u64, seconds: u64, is_verbose: bool) -> Result<Report, String> {
-    let w = World::new(Options::new(seed, seconds * SECOND), clients(), is_verbose);
+    simulate_with(clients(), seed, seconds, is_verbose)
+}
+
+fn simulate_with(
+    clients: Vec<Box<dyn Client>>,
+    seed: u64,
+    seconds: u64,
+    is_verbose: bool,
+) -> Result<Report, String> {
+    let w = World::new(Options::new(seed, seconds * SECOND), clients, is_verbose);
     world::enter(&w, || run(&w)).map_err(|why| {
         format!(
             "seed {seed}: {why}\n  options: {:?}\n  replay: cargo xtask sim --seeds 1 --from {seed} --seconds {seconds} --log",
@@ -170,6 +179,28 @@ fn a_seed_gives_the_same_run_twice() {
         assert!(first.lives > 1 && first.batches > 100, "{first:?}");
     }
     assert_ne!(simulate(3, 10, false), simulate(4, 10, false));
+}
+
+/// A client whose timer rings at once, again and again.
+struct Spinner;
+
+impl Client for Spinner {
+    fn start(&mut self, w: &World) {
+        w.after(0, Event::Timer { client: 0, what: 0 });
+    }
+    fn on_timer(&mut self, w: &World, _what: u64) {
+        self.start(w);
+    }
+    fn on_answer(&mut self, _w: &World, _number: u64, _answer: Answer) {}
+    fn unsettled(&self, _w: &World) -> Option<String> {
+        None
+    }
+}
+
+#[test]
+fn a_run_that_turns_in_circles_is_a_failure_with_its_seed() {
+    let why = simulate_with(vec![Box::new(Spinner)], 5, 60, false).unwrap_err();
+    assert!(why.contains("a livelock") && why.contains("--seeds 1 --from 5"), "{why}");
 }
 
 /// Seeds that each wrong rule gets at most; docs/TESTING.md has how many each needs.
