@@ -18,11 +18,27 @@ pub enum Fault {
     /// One more crash besides the row of them.
     CrashOnce,
     WriteError,
+    /// Any other call fails once.
+    CallError,
     Full,
     Room,
     FailedSync,
     Jump,
 }
+
+/// Calls that fail besides writes and syncs of files.
+const FAILING: [Op; 10] = [
+    Op::Create,
+    Op::Open,
+    Op::Exists,
+    Op::Rename,
+    Op::RemoveFile,
+    Op::SyncDir,
+    Op::Read,
+    Op::Allocate,
+    Op::SetLen,
+    Op::Slice,
+];
 
 thread_local! {
     /// How the running stop ends: with the power or without.
@@ -40,6 +56,7 @@ impl World {
         let first = [
             (o.crash_every_us, Fault::Crash),
             (o.write_error_every_us, Fault::WriteError),
+            (o.call_error_every_us, Fault::CallError),
             (o.full_every_us, Fault::Full),
             (o.failed_sync_every_us, Fault::FailedSync),
             (o.jump_every_us, Fault::Jump),
@@ -92,6 +109,12 @@ impl World {
                 let error = io::ErrorKind::Other;
                 disk.add_fault(DiskFault { op: Op::Write, path: path.into(), skip: 0, times, error });
             }
+            Fault::CallError => {
+                self.again(o.call_error_every_us, fault);
+                let op = FAILING[self.within(0, FAILING.len() as u64 - 1) as usize];
+                let error = io::ErrorKind::Other;
+                disk.add_fault(DiskFault { op, path: String::new(), skip: 0, times: 1, error });
+            }
             Fault::Full => {
                 self.again(o.full_every_us, fault);
                 disk.set_capacity(Some(disk.used() + self.within(0, 20_000)));
@@ -130,6 +153,7 @@ impl World {
         match fault {
             Fault::Crash | Fault::CrashAtCall | Fault::CrashBetween => self.plan_crash(),
             Fault::WriteError => self.again(o.write_error_every_us, fault),
+            Fault::CallError => self.again(o.call_error_every_us, fault),
             Fault::Full => self.again(o.full_every_us, fault),
             Fault::FailedSync => self.again(o.failed_sync_every_us, fault),
             Fault::Room => self.disk.borrow().set_capacity(None),
