@@ -5,6 +5,7 @@
 //! again. Files in `corpus/` have the same form and are run first: put a failure there when it is fixed.
 
 mod allocator;
+mod files;
 mod mutate;
 mod records;
 mod wire;
@@ -31,7 +32,7 @@ pub struct Target {
 }
 
 fn targets() -> Vec<Target> {
-    [wire::targets(), records::targets()].into_iter().flatten().collect()
+    [wire::targets(), records::targets(), files::targets()].into_iter().flatten().collect()
 }
 
 fn number(name: &str, default: u64) -> u64 {
@@ -99,7 +100,7 @@ macro_rules! fuzz_tests {
     };
 }
 
-fuzz_tests! { requests responses log_records headers frames varints blobs batches codecs record_walk }
+fuzz_tests! { requests responses log_records headers frames varints blobs batches codecs record_walk log_dirs configs }
 
 #[test]
 fn every_target_is_run_and_often_enough() {
