@@ -4,6 +4,7 @@
 
 use crate::broker::Broker;
 use crate::config::topic::LakeMode;
+use crate::machine::group::Now;
 use crate::replicas::TopicEntry;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,10 +45,10 @@ fn needed_by_lake(broker: &Broker, t: &TopicEntry, partition: i32) -> i64 {
 }
 
 fn check_retention(broker: &Arc<Broker>) {
-    let now = broker.clock.now().wall_ms;
+    let Now { mono_ms, wall_ms: now } = broker.clock.now();
     for t in broker.replicas.all() {
         for p in &t.partitions {
-            p.expire_producers(now, broker.config.producer_id_expiration_ms);
+            p.expire_producers(mono_ms, broker.config.producer_id_expiration_ms);
             let below = needed_by_lake(broker, &t, p.id.partition.0);
             let p = p.clone();
             p.dir().clone().submit(

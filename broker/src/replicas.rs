@@ -4,6 +4,7 @@
 //! lists but the disk lacks is offline, never empty; a deleted topic's folders go only through the image.
 
 use crate::config::{TopicConfig, TopicDefaults, topic};
+use crate::machine::group::Now;
 use crate::partition::Partition;
 use crate::partition::open::{self, Folders, Placement};
 use crate::partition::wake::Waiters;
@@ -69,9 +70,9 @@ struct Unopened {
 }
 
 impl Unopened {
-    fn open(self, now_ms: i64) -> Arc<Replica> {
+    fn open(self, now: Now) -> Arc<Replica> {
         let Unopened { id, topic, config, at, leader_epoch, lake_committed } = self;
-        let opened = open::open(&at, &id, config.load().log, lake_committed, now_ms);
+        let opened = open::open(&at, &id, config.load().log, lake_committed, now);
         if opened.cut_bytes > 0 {
             tracing::warn!("{topic}-{}: cut {} torn bytes", id.partition.0, opened.cut_bytes);
         }
@@ -127,13 +128,13 @@ impl Replicas {
     }
 
     /// Opens every log of the image, several at a time and with progress, and from then on follows `apply`.
-    pub fn recover(&self, image: &Arc<Image>, now_ms: i64) -> Result<(), LogError> {
+    pub fn recover(&self, image: &Arc<Image>, now: Now) -> Result<(), LogError> {
         for dir in &self.dirs {
             dir.sweep_deleted()?;
         }
         let folders = open::folders(&self.dirs)?;
         let plans = image.topics.values().map(|t| self.plan_topic(image, t, &folders)).collect();
-        self.show(plans, now_ms)?;
+        self.show(plans, now)?;
         self.remove_strays(image, &folders)?;
         *self.shown.lock() = Some(image.clone());
         Ok(())
@@ -196,9 +197,9 @@ impl Replicas {
     }
 
     /// Opens what is missing and shows the topics.
-    fn show(&self, mut plans: Vec<TopicPlan>, now_ms: i64) -> Result<(), LogError> {
+    fn show(&self, mut plans: Vec<TopicPlan>, now: Now) -> Result<(), LogError> {
         let missing = plans.iter_mut().flat_map(|p| std::mem::take(&mut p.missing)).collect();
-        let mut opened = open_all(missing, now_ms)?.into_iter().peekable();
+        let mut opened = open_all(missing, now)?.into_iter().peekable();
         let mut entries = Vec::with_capacity(plans.len());
         for mut p in plans {
             while let Some(replica) = opened.next_if(|r| r.id.topic == p.id) {
@@ -222,7 +223,7 @@ impl Replicas {
     /// Follows a new image: topics that came, grew, went, and changed configs.
     ///
     /// Returns the names of the topics that went.
-    pub fn apply(&self, image: &Arc<Image>, now_ms: i64) -> Vec<String> {
+    pub fn apply(&self, image: &Arc<Image>, now: Now) -> Vec<String> {
         let mut shown = self.shown.lock();
         let mut gone = Vec::new();
         let Some(old) = shown.as_ref() else { return gone };
@@ -230,7 +231,7 @@ impl Replicas {
         let changed =
             image.topics.iter().filter(|(id, t)| !old.topics.get(id).is_some_and(|o| Arc::ptr_eq(o, t)));
         let plans = changed.map(|(_, t)| self.plan_topic(image, t, &none)).collect();
-        if let Err(e) = self.show(plans, now_ms) {
+        if let Err(e) = self.show(plans, now) {
             tracing::error!("new partitions cannot be opened: {e}");
         }
         for (id, t) in &old.topics {
@@ -282,11 +283,11 @@ impl Replicas {
 }
 
 /// Opens replicas, the order kept. Many are opened by several threads, which say how far they are.
-fn open_all(mut missing: Vec<Unopened>, now_ms: i64) -> Result<Vec<Arc<Replica>>, LogError> {
+fn open_all(mut missing: Vec<Unopened>, now: Now) -> Result<Vec<Arc<Replica>>, LogError> {
     let total = missing.len();
     let with_data = missing.iter().filter(|s| s.at.has_folder).count();
     if with_data < OPENED_ALONE {
-        return Ok(missing.into_iter().map(|s| s.open(now_ms)).collect());
+        return Ok(missing.into_iter().map(|s| s.open(now)).collect());
     }
     let slots: Vec<Mutex<Option<Unopened>>> = missing.drain(..).map(|s| Mutex::new(Some(s))).collect();
     let next = AtomicUsize::new(0);
@@ -297,7 +298,7 @@ fn open_all(mut missing: Vec<Unopened>, now_ms: i64) -> Result<Vec<Arc<Replica>>
             let i = next.fetch_add(1, Ordering::Relaxed);
             let Some(slot) = slots.get(i) else { return opened };
             if let Some(spec) = slot.lock().take() {
-                opened.push((i, spec.open(now_ms)));
+                opened.push((i, spec.open(now)));
             }
             if last_report.elapsed().as_secs() >= 1 {
                 tracing::info!("recovering logs: {i} of {total} partitions");

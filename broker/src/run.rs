@@ -280,7 +280,7 @@ pub async fn start(config: BrokerConfig) -> Result<Running, StartError> {
     let (groups, calls) = Groups::channel();
     follow_images(&on_image, &replicas, &groups, clock);
     replicas.refuse_unknown(&metadata.image()).map_err(StartError::Other)?;
-    replicas.recover(&metadata.image(), clock.now().wall_ms)?;
+    replicas.recover(&metadata.image(), clock.now())?;
     let broker = Arc::new(Broker::new(config, clock, metadata, replicas, groups));
     let lake = tier_link::prepare(&broker).await.map_err(other)?;
     let dir_threads = dirs.into_iter().map(dir_thread).collect::<Result<Vec<_>, _>>()?;
@@ -306,7 +306,7 @@ pub async fn start(config: BrokerConfig) -> Result<Running, StartError> {
 fn follow_images(on_image: &OnImage, replicas: &Arc<Replicas>, groups: &Groups, clock: Clock) {
     let (replicas, groups) = (replicas.clone(), groups.clone());
     let set = on_image.set(Box::new(move |image| {
-        let gone = replicas.apply(image, clock.now().wall_ms);
+        let gone = replicas.apply(image, clock.now());
         for topic in gone {
             groups.tell(Call::TopicDeleted { topic });
         }

@@ -5,7 +5,7 @@
 //! poisons. The dir's own thread runs calls and checkpoints, helpers sync (`flush`). Owned by the broker.
 
 use crate::checkpoint::{Checkpoints, LogCheckpoint};
-use crate::disk::{Disk, read_file, replace_file};
+use crate::disk::{Disk, RealDisk, read_file, replace_file};
 use crate::error::LogError;
 use crate::files::{FileCache, files_max};
 use crate::flush::{FlushTarget, Queue, Round, Target};
@@ -66,11 +66,27 @@ impl DirError {
 #[derive(Debug)]
 pub struct DirLock(#[expect(dead_code, reason = "the lock is held as long as the file is open")] File);
 
+/// The folder that holds the name of `dir`.
+fn parent_of(dir: &Path) -> &Path {
+    dir.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes a folder and its parents, and their names last: no power cut takes a folder from under synced files.
+fn make_dir(dir: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> =
+        dir.ancestors().take_while(|a| !a.as_os_str().is_empty() && !a.exists()).collect();
+    for dir in missing.into_iter().rev() {
+        std::fs::create_dir(dir)?;
+        RealDisk.sync_dir(parent_of(dir))?;
+    }
+    Ok(())
+}
+
 /// Locks `dir` (made if missing) or names the process that has it.
 pub fn lock(dir: &Path) -> Result<DirLock, DirError> {
     use std::io::{Read, Seek, Write};
     let io = |e| DirError::io(dir, e);
-    std::fs::create_dir_all(dir).map_err(io)?;
+    make_dir(dir).map_err(io)?;
     let path = dir.join(LOCK_FILE);
     let mut file =
         File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
@@ -192,7 +208,12 @@ impl<D: Disk> LogDir<D> {
         on_failure: impl Fn(&str) + Send + Sync + 'static,
         on_round: impl Fn(Duration) + Send + Sync + 'static,
     ) -> Result<LogDir<D>, DirError> {
-        disk.create_dir(path).map_err(|e| DirError::io(path, e))?;
+        let made = disk.create_dir(path).and_then(|()| match disk.sync_dir(parent_of(path)) {
+            // Made by somebody else then, before us.
+            Err(e) if e.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+            r => r,
+        });
+        made.map_err(|e| DirError::io(path, e))?;
         let checkpoints = Checkpoints::open(&*disk, path)
             .map_err(|source| DirError::Log { path: path.display().to_string(), source })?;
         let files = FileCache::new(disk.clone(), files_max());

@@ -160,6 +160,12 @@ impl Queue {
         jobs.targets.is_empty() && jobs.later.is_empty() && jobs.calls.is_empty() && !jobs.stop
     }
 
+    /// True if all that is queued was refused by a full disk: asking again at once is no use.
+    pub fn is_refused(&self) -> bool {
+        let jobs = self.jobs.lock();
+        jobs.targets.is_empty() && jobs.calls.is_empty() && !jobs.stop && !jobs.later.is_empty()
+    }
+
     /// Takes all that is queued.
     pub fn take(&self) -> Round {
         let mut jobs = self.jobs.lock();

@@ -117,11 +117,9 @@ impl<D: Disk> Checkpointing<D> {
         }
         self.capture.sync()?;
         if let (Some(active), Some(tail)) = (&self.active, &mut self.record.tail) {
-            let saved = match active.save_index(false) {
-                Ok(n) => n,
-                // The index only saves time: what the file lacks is read from the batches.
-                Err(LogError::Full) => active.state.read().index_saved(),
-                Err(e) => return Err(e),
+            let saved = match active.try_save_index(false)? {
+                Some(n) => n,
+                None => active.state.read().index_saved(),
             };
             tail.index_entries = tail.index_entries.min(saved as u32);
         }

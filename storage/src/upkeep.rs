@@ -160,7 +160,7 @@ impl<D: Disk> Upkeep<D> {
             file.set_len(size.into())?;
             s.note_write();
             s.sync()?;
-            if unless_full(s.save_index(true), "an index", &self.dir)?.is_none() {
+            if s.try_save_index(true)?.is_none() {
                 done.unindexed.push(s.clone());
             }
         }

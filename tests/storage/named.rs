@@ -2,7 +2,7 @@
 
 use crate::keeper::{Keeper, id, open};
 use crate::model::batch;
-use lipno_tests::disk::{Fault, Op, SimDisk};
+use lipno_tests::disk::{Fault, Op, SimDisk, Verdict};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -19,7 +19,6 @@ struct Box1 {
 
 fn start(disk: SimDisk) -> Box1 {
     let dir = Arc::new(LogDir::open(Arc::new(disk.clone()), Path::new("/logs"), |_| {}, |_| {}).unwrap());
-    disk.sync_dir(Path::new("/")).unwrap();
     let log = open(&dir, 0, 1000).unwrap();
     log.upkeep().unwrap();
     Box1 { disk, dir, log }
@@ -147,5 +146,42 @@ fn a_folder_that_was_never_synced_goes_with_all_that_was_never_acknowledged() {
         b.append().unwrap();
         b.sync();
         assert_eq!(start(b.disk.crash(seed + 1)).end(), 2);
+    }
+}
+
+#[test]
+fn a_fresh_dir_keeps_its_name_through_a_power_cut() {
+    for seed in 0..20 {
+        let b = Box1::new();
+        b.append().unwrap();
+        b.sync();
+        assert_eq!(start(b.disk.crash(seed)).end(), 2, "seed {seed}");
+    }
+}
+
+#[test]
+fn recovery_removes_nothing_on_the_word_of_a_checkpoint_that_a_power_cut_can_take() {
+    for seed in 0..20 {
+        let b = Box1::new();
+        let is_other =
+            |path: &Path| path.ends_with("next.log") || path.extension().is_none_or(|e| e != "log");
+        while b.disk.files().iter().filter(|(path, _)| !is_other(path)).count() < 3 {
+            b.append().unwrap();
+            b.log.upkeep().unwrap();
+        }
+        b.sync();
+        b.dir.checkpoint().unwrap();
+        // The process is killed between the write of the new record and its sync.
+        b.disk.set_hook(|c| match c.op {
+            Op::Sync if c.path.ends_with("checkpoint") => Verdict::Crash,
+            _ => Verdict::Go,
+        });
+        let end = b.end();
+        assert!(b.log.delete_records(end).is_err());
+        let disk = b.disk.kill();
+        disk.set_hook(|_| Verdict::Go);
+        let again = start(disk);
+        assert_eq!(again.end(), end);
+        assert_eq!(start(again.disk.crash(seed)).end(), end, "seed {seed}");
     }
 }

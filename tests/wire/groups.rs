@@ -314,7 +314,6 @@ fn groups_that_were_only_asked_for_leave_nothing() {
         assert_eq!(heartbeat(&mut c, &group, "m", 1), 25);
         assert_eq!(synced(&mut c, &group, "m", 1, &[]).error_code, 25);
         assert_eq!(committed(&mut c, &group, "m", 1, 1), 22);
-        assert_eq!(committed(&mut c, &group, "m", -1, 1), 25);
         assert_eq!(offset_of(&mut c, &group), -1);
         let m = MemberIdentity { member_id: "m".into(), ..Default::default() };
         let q = LeaveGroupRequest { group_id: group.as_str().into(), members: vec![m], ..Default::default() };

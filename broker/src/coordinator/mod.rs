@@ -1,15 +1,14 @@
 //! The group coordinator: one task owns all groups; others hold a handle.
 //!
-//! Invariants: a change is answered and visible only once its record is below the high watermark of the offsets
-//! topic; records of one group lie in one partition in the order in which they were decided; a failed append
-//! changes nothing. `records` is the log's form, `load` reads it back, `task` is the loop.
+//! What it decides is in `machine::coordinator`. Invariant: records of one group lie in one partition in the order
+//! in which they were decided. `records` is the log's form, `load` reads it back, `task` is the loop.
 
 pub mod load;
 pub mod records;
 mod task;
 
-use crate::machine::group::{CommittedOffset, JoinAnswer, JoinRequest, MemberView, SyncAnswer};
-use bytes::Bytes;
+pub use crate::machine::coordinator::{CommitItem, CommitRequest, GroupView, OffsetList, SyncRequest};
+use crate::machine::group::{JoinAnswer, JoinRequest, SyncAnswer};
 use protocol::ErrorCode;
 use tokio::sync::{mpsc, oneshot};
 
@@ -17,48 +16,6 @@ pub use task::run;
 
 /// Calls that wait for the task; more callers wait at the door.
 const CALLS_MAX: usize = 4096;
-
-#[derive(Debug, Default)]
-pub struct SyncRequest {
-    pub generation: i32,
-    pub member_id: String,
-    pub instance_id: Option<String>,
-    pub protocol_type: Option<String>,
-    pub protocol: Option<String>,
-    pub assignments: Vec<(String, Bytes)>,
-}
-
-#[derive(Debug)]
-pub struct CommitItem {
-    pub topic: String,
-    pub partition: i32,
-    pub offset: i64,
-    pub leader_epoch: i32,
-    pub metadata: String,
-}
-
-#[derive(Debug, Default)]
-pub struct CommitRequest {
-    pub generation: i32,
-    pub member_id: String,
-    pub instance_id: Option<String>,
-    /// Only clients before version 5 ask for one; -1 otherwise.
-    pub retention_ms: i64,
-    pub items: Vec<CommitItem>,
-}
-
-/// A group for DescribeGroups and ListGroups.
-#[derive(Debug, Clone)]
-pub struct GroupView {
-    pub group: String,
-    pub state: &'static str,
-    pub protocol_type: String,
-    pub protocol: String,
-    pub members: Vec<MemberView>,
-}
-
-/// (topic, partition, offset) of a group.
-pub type OffsetList = Vec<(String, i32, CommittedOffset)>;
 
 pub enum Call {
     Join {

@@ -3,6 +3,8 @@
 //! Written: offset commits (key 1, value 3, or 1 with an expiry) and group metadata (key 2, value 3), which every
 //! Kafka tool of the last years reads. Read: all versions of both; other keys are left alone.
 
+use crate::machine::coordinator::Entry;
+pub use crate::machine::coordinator::partition_of;
 use crate::machine::group::classic::PersistedMember;
 use crate::machine::group::{CommittedOffset, Persist};
 use bytes::{BufMut, Bytes, BytesMut};
@@ -11,7 +13,8 @@ use protocol::message::group_log::{
     GroupMetadataKey, GroupMetadataValue, OffsetCommitKey, OffsetCommitValue,
 };
 use protocol::primitive::{DecodeError, Reader, Writer};
-use protocol::{Message, Str};
+use protocol::records::{BatchBuilder, BatchHeader, Codec, NewRecord};
+use protocol::{ErrorCode, Message, Str};
 
 const OFFSET_COMMIT: i16 = 1;
 const GROUP_METADATA: i16 = 2;
@@ -24,23 +27,6 @@ const GROUP_VALUE_VERSION: i16 = 3;
 pub struct KeyValue {
     pub key: Bytes,
     pub value: Option<Bytes>,
-}
-
-/// What a record says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entry {
-    Offset {
-        group: String,
-        topic: String,
-        partition: i32,
-        offset: Option<CommittedOffset>,
-    },
-    Group {
-        group: String,
-        state: Option<Persist>,
-    },
-    /// A key of another kind (a newer group type): not ours to touch.
-    Other,
 }
 
 fn versioned<M: Message>(prefix: i16, m: &M, version: i16) -> Bytes {
@@ -167,11 +153,26 @@ fn persist(v: &GroupMetadataValue) -> Persist {
     }
 }
 
-/// Kafka's partition for a group: Java's `String.hashCode`, its absolute value, modulo.
-pub fn partition_of(group: &str, partitions: usize) -> i32 {
-    let hash = group.encode_utf16().fold(0i32, |h, c| h.wrapping_mul(31).wrapping_add(i32::from(c)));
-    let positive = if hash == i32::MIN { 0 } else { hash.abs() };
-    positive % (partitions.max(1) as i32)
+/// A record's form in the log; `None` for a kind that is not ours to write.
+fn encode(entry: &Entry) -> Option<KeyValue> {
+    match entry {
+        Entry::Offset { group, topic, partition, offset: o } => {
+            Some(offset(group, topic, *partition, o.as_ref()))
+        }
+        Entry::Group { group: name, state } => Some(group(name, state.as_ref())),
+        Entry::Other => None,
+    }
+}
+
+/// The records as one batch.
+pub fn batch(entries: &[Entry], now_ms: i64) -> Result<(Bytes, BatchHeader), ErrorCode> {
+    let mut b = BatchBuilder::new(Codec::None);
+    for kv in entries.iter().filter_map(encode) {
+        b.push(NewRecord { timestamp: now_ms, key: Some(&kv.key), value: kv.value.as_deref(), headers: &[] });
+    }
+    let batch = b.finish().map_err(|_| ErrorCode::UNKNOWN_SERVER_ERROR)?;
+    let h = BatchHeader::read(&batch).ok_or(ErrorCode::UNKNOWN_SERVER_ERROR)?;
+    Ok((batch, h))
 }
 
 #[cfg(test)]

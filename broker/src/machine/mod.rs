@@ -2,6 +2,7 @@
 //!
 //! Each machine takes values in and gives values or actions out; the code around it does the effects.
 
+pub mod coordinator;
 pub mod fetch_session;
 pub mod group;
 pub mod partition;

@@ -8,6 +8,7 @@
 use super::producer::{Producers, SequenceError, Verdict};
 use protocol::records::BatchHeader;
 use std::collections::VecDeque;
+use storage::wrong::{self, Rule};
 
 /// What the broker does with a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,16 +75,6 @@ pub struct PartitionMachine<A, F> {
     pub producers: Producers,
     acks: VecDeque<AckWaiter<A>>,
     fetchers: slab::Slab<F>,
-    /// Rules switched wrong on purpose; test builds only.
-    pub wrong: Wrong,
-}
-
-/// Rules that tests switch wrong to see that they are caught. In production every field is false.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wrong {
-    pub ack_before_durable: bool,
-    pub duplicate_before_durable: bool,
-    pub high_watermark_from_log_end: bool,
 }
 
 impl<A, F> PartitionMachine<A, F> {
@@ -110,7 +101,6 @@ impl<A, F> PartitionMachine<A, F> {
             producers,
             acks: VecDeque::new(),
             fetchers: slab::Slab::new(),
-            wrong: Wrong::default(),
         }
     }
 
@@ -160,7 +150,9 @@ impl<A, F> PartitionMachine<A, F> {
 
     /// The append succeeded: make it true. Returns whether readers can see more than before.
     pub fn commit(&mut self, h: &BatchHeader, base_offset: i64, end_offset: i64, now_ms: i64) -> bool {
-        self.producers.record(h, base_offset, now_ms);
+        if !wrong::is(Rule::ProducerBeforeAppend) {
+            self.producers.record(h, base_offset, now_ms);
+        }
         self.ends.log_end = end_offset;
         self.advance()
     }
@@ -186,7 +178,7 @@ impl<A, F> PartitionMachine<A, F> {
 
     /// With one replica the maximal ISR is this replica: the high watermark is its durable end, or its log end.
     fn advance(&mut self) -> bool {
-        let caching = self.write_caching || self.wrong.high_watermark_from_log_end;
+        let caching = self.write_caching || wrong::is(Rule::HighWatermarkFromLogEnd);
         let to = if caching { self.ends.log_end } else { self.ends.durable_end };
         let moved = to > self.ends.high_watermark;
         if moved {
@@ -200,8 +192,8 @@ impl<A, F> PartitionMachine<A, F> {
     /// What acks=all waits for before it answers `ack`.
     pub fn ack_target(&self, plan: &Plan, end_offset: i64) -> i64 {
         match plan {
-            _ if self.wrong.ack_before_durable => 0,
-            Plan::Duplicate { .. } if self.wrong.duplicate_before_durable => 0,
+            _ if wrong::is(Rule::AckBeforeDurable) => 0,
+            Plan::Duplicate { .. } if wrong::is(Rule::DuplicateBeforeDurable) => 0,
             Plan::Duplicate { end_offset, .. } => *end_offset,
             Plan::Append => end_offset,
         }

@@ -130,7 +130,8 @@ impl Producers {
     }
 
     /// Forgets producers that were silent for `expiration_ms` (`producer.id.expiration.ms`); when there are too
-    /// many, those that no client still repeats a batch of.
+    /// many, those that no client still repeats a batch of. Times are monotonic: a jump of the wall clock must not
+    /// make a repeated batch look new.
     pub fn expire(&mut self, now_ms: i64, expiration_ms: i64) {
         let full = self.by_id.len() >= PRODUCERS_MAX;
         let expiration_ms = if full { expiration_ms.min(PRODUCER_IDLE_MS) } else { expiration_ms };
@@ -145,13 +146,12 @@ impl Producers {
         self.by_id.is_empty()
     }
 
-    /// The form kept in checkpoints.
+    /// The form kept in checkpoints. Without times: the monotonic clock starts anew with the process.
     pub fn encode(&self) -> Bytes {
         let mut b = Vec::new();
         for (id, p) in &self.by_id {
             b.put_i64(*id);
             b.put_i16(p.epoch);
-            b.put_i64(p.last_append_ms);
             b.put_u8(p.len);
             for r in p.batches() {
                 b.put_i32(r.first_sequence);
@@ -163,16 +163,13 @@ impl Producers {
         Bytes::from(b)
     }
 
-    /// `None` when the bytes are not what `encode` wrote.
-    pub fn decode(mut b: &[u8]) -> Option<Producers> {
+    /// Every producer counts as heard from at `now_ms`. `None` when the bytes are not what `encode` wrote.
+    pub fn decode(mut b: &[u8], now_ms: i64) -> Option<Producers> {
         let mut out = Producers::default();
         while !b.is_empty() {
             let id = b.try_get_i64().ok()?;
-            let mut p = Producer {
-                epoch: b.try_get_i16().ok()?,
-                last_append_ms: b.try_get_i64().ok()?,
-                ..Producer::default()
-            };
+            let mut p =
+                Producer { epoch: b.try_get_i16().ok()?, last_append_ms: now_ms, ..Producer::default() };
             let len = b.try_get_u8().ok().filter(|n| usize::from(*n) <= REMEMBERED)?;
             for _ in 0..len {
                 p.push(Remembered {
@@ -254,12 +251,16 @@ mod tests {
     fn state_survives_a_checkpoint_and_expires() {
         let mut p = Producers::default();
         for i in 0..9 {
-            p.record(&batch(i % 3, 2, i as i32, 1), i, i);
+            p.record(&batch(i % 3, 2, i as i32, 1), i, 5);
         }
-        assert_eq!(Producers::decode(&p.encode()).as_ref(), Some(&p));
+        assert_eq!(Producers::decode(&p.encode(), 5).as_ref(), Some(&p));
         let whole = p.encode();
-        assert!(Producers::decode(&whole[..whole.len() - 1]).is_none());
-        p.expire(107, 100);
-        assert_eq!(p.len(), 1);
+        assert!(Producers::decode(&whole[..whole.len() - 1], 5).is_none());
+        let mut later = Producers::decode(&whole, 50).unwrap();
+        later.record(&batch(1, 2, 10, 1), 9, 60);
+        later.expire(150, 100);
+        assert_eq!(later.len(), 1, "silent since the start, whatever the clock said before it");
+        p.expire(104, 100);
+        assert_eq!(p.len(), 3);
     }
 }

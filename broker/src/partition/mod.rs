@@ -220,14 +220,14 @@ impl<D: Disk, W: Wake> Partition<D, W> {
             Ok(p @ Plan::Append) => {
                 if wrong::is(Rule::ProducerBeforeAppend) {
                     let base_offset = s.log.end();
-                    s.machine.producers.record(h, base_offset, now.wall_ms);
+                    s.machine.producers.record(h, base_offset, now.mono_ms);
                 }
                 let done = s.log.append(batch, h, s.machine.leader_epoch(), now.wall_ms)?;
                 if done.rolled {
                     s.log.note_base_producers(s.machine.producers.encode());
                 }
                 self.dir.note_appended(batch.len() as u64);
-                if s.machine.commit(h, done.base_offset, done.end_offset, now.wall_ms) {
+                if s.machine.commit(h, done.base_offset, done.end_offset, now.mono_ms) {
                     readable.extend(s.machine.parked().cloned());
                 }
                 self.publish(&s.machine.ends());
@@ -391,13 +391,8 @@ impl<D: Disk, W: Wake> Partition<D, W> {
         Ok(gone.len())
     }
 
-    pub fn expire_producers(&self, now_wall_ms: i64, expiration_ms: i64) {
-        self.state.lock().machine.producers.expire(now_wall_ms, expiration_ms);
-    }
-
-    /// Switches rules wrong; test builds only.
-    pub fn set_wrong(&self, wrong: crate::machine::partition::Wrong) {
-        self.state.lock().machine.wrong = wrong;
+    pub fn expire_producers(&self, now_mono_ms: i64, expiration_ms: i64) {
+        self.state.lock().machine.producers.expire(now_mono_ms, expiration_ms);
     }
 
     pub fn why_offline(&self) -> Option<String> {

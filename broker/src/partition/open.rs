@@ -2,8 +2,10 @@
 //!
 //! Invariants: a log that the checkpoint lists but the disk lacks is offline, never empty; so is one whose durable
 //! data is gone, or that ends below what the lake has committed; the producer state ends exactly where the log does.
+//! Silence of producers is counted from the opening on, on the monotonic clock.
 //! Called by `replicas`, for several partitions at a time at start.
 
+use crate::machine::group::Now;
 use crate::machine::producer::Producers;
 use protocol::ids::TopicPartition;
 use std::collections::BTreeMap;
@@ -76,12 +78,12 @@ pub fn open<D: Disk>(
     tp: &TopicPartition,
     config: LogConfig,
     lake_committed: Option<i64>,
-    now_ms: i64,
+    now: Now,
 ) -> Opened<D> {
     let mut start = 0;
     let opened = at.dir.checkpoint_of(tp).and_then(|from| {
         start = from.as_ref().map_or(0, |c| c.log_start);
-        open_listed(at, tp, config, from.as_ref(), now_ms)
+        open_listed(at, tp, config, from.as_ref(), now)
     });
     let opened = opened.and_then(|o| match lake_committed {
         Some(c) if c > o.log.end() => Err(LogError::Offline(format!(
@@ -103,7 +105,7 @@ fn open_listed<D: Disk>(
     tp: &TopicPartition,
     config: LogConfig,
     from: Option<&LogCheckpoint>,
-    now_ms: i64,
+    now: Now,
 ) -> Result<Opened<D>, LogError> {
     let (folder, files) = (at.dir.folder(tp), at.dir.files.clone());
     if !at.has_folder {
@@ -118,15 +120,15 @@ fn open_listed<D: Disk>(
     }
     let mut producers = Some(Producers::default());
     let mut replay = |r: Replay<'_>| match r {
-        Replay::From(state) => producers = Producers::decode(state),
+        Replay::From(state) => producers = Producers::decode(state, now.mono_ms),
         Replay::Batch(h) => {
             if let Some(p) = &mut producers {
-                // The broker's clock, as when it was appended: a client's timestamp must not make its state expire.
-                p.record(h, h.base_offset, now_ms);
+                // As if it came now: neither a client's timestamp nor a jump of the wall clock may make it expire.
+                p.record(h, h.base_offset, now.mono_ms);
             }
         }
     };
-    let (log, report) = open_log(files, folder, config, from, now_ms, &mut replay)?;
+    let (log, report) = open_log(files, folder, config, from, now.wall_ms, &mut replay)?;
     at.dir.note_appended(report.scanned_bytes);
     let producers = producers.ok_or_else(|| LogError::Offline("the producer state does not parse".into()))?;
     Ok(Opened { log, producers, cut_bytes: report.cut_bytes, why_offline: None })

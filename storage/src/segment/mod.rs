@@ -264,6 +264,19 @@ impl<D: Disk> Segment<D> {
         Ok(saved + new.len())
     }
 
+    /// As `save_index`. An index that cannot be written is done without: it only saves time, what it lacks is read from
+    /// the batches. A sync that failed is the disk's matter and an error.
+    pub(crate) fn try_save_index(&self, seal: bool) -> Result<Option<usize>, LogError> {
+        match self.save_index(seal) {
+            Ok(saved) => Ok(Some(saved)),
+            Err(e @ LogError::Sync(_)) => Err(e),
+            Err(e) => {
+                tracing::warn!("{}: no index: {e}", self.index_path().display());
+                Ok(None)
+            }
+        }
+    }
+
     /// The header of the batch at `position`, which must lie below the published size.
     pub fn header_at(&self, file: &D::File, position: u32, size: u32) -> Result<Located, LogError> {
         let mut buf = [0u8; HEADER_LEN];

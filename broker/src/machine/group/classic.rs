@@ -3,13 +3,14 @@
 //! `Empty -> PreparingRebalance -> CompletingRebalance -> Stable`, back to PreparingRebalance on any change, to
 //! Empty with the last member gone. Invariants: a generation's assignment is stored before anyone hears of it;
 //! sessions run on the monotonic clock; every parked join and sync gets exactly one answer. `T` is the token of a
-//! parked request. Joining is in `join`.
+//! parked request. Joining is in `join`, assignments in `sync`. Owned by the coordinator's machine.
 
 use super::offsets::Offsets;
 use super::{GroupConfig, GroupResult, Now};
 use bytes::Bytes;
 use protocol::ErrorCode;
 use std::collections::BTreeMap;
+use storage::wrong::{self, Rule};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GroupState {
@@ -18,7 +19,6 @@ pub enum GroupState {
     PreparingRebalance,
     CompletingRebalance,
     Stable,
-    Dead,
 }
 
 impl GroupState {
@@ -29,7 +29,6 @@ impl GroupState {
             GroupState::PreparingRebalance => "PreparingRebalance",
             GroupState::CompletingRebalance => "CompletingRebalance",
             GroupState::Stable => "Stable",
-            GroupState::Dead => "Dead",
         }
     }
 }
@@ -126,10 +125,24 @@ pub(super) struct Member<T> {
     pub synced: bool,
 }
 
+/// The clock that sessions run on: it never jumps.
+pub(super) fn session_clock(now: Now) -> i64 {
+    if wrong::is(Rule::SessionOnWallClock) { now.wall_ms } else { now.mono_ms }
+}
+
 impl<T> Member<T> {
-    fn metadata(&self, protocol: &str) -> Bytes {
+    pub(super) fn metadata(&self, protocol: &str) -> Bytes {
         self.protocols.iter().find(|(n, _)| n == protocol).map(|(_, m)| m.clone()).unwrap_or_default()
     }
+}
+
+/// The initial delay: windows that follow each other while members keep joining.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Gathering {
+    /// A member joined in the running window.
+    pub joined: bool,
+    /// How much further windows may add.
+    pub remaining_ms: i64,
 }
 
 /// What a waiting record does once it is stored.
@@ -166,8 +179,9 @@ pub struct Group<T> {
     /// Ids handed out whose members have not joined yet, with their deadlines.
     pub(super) awaited: BTreeMap<String, i64>,
     pub(super) rebalance_deadline: Option<i64>,
-    /// End of the initial delay's extensions.
-    pub(super) initial_until: Option<i64>,
+    /// Set while the first rebalance of an empty group gathers members.
+    pub(super) gathering: Option<Gathering>,
+    /// Until then every member of the generation must have asked for its assignment.
     pub(super) sync_deadline: Option<i64>,
     /// Assignments of the running generation, applied when their record is stored.
     pub(super) next_assignment: BTreeMap<String, Bytes>,
@@ -191,7 +205,7 @@ impl<T> Group<T> {
             static_ids: BTreeMap::new(),
             awaited: BTreeMap::new(),
             rebalance_deadline: None,
-            initial_until: None,
+            gathering: None,
             sync_deadline: None,
             next_assignment: BTreeMap::new(),
             pending: BTreeMap::new(),
@@ -221,7 +235,7 @@ impl<T> Group<T> {
                 assignment: m.assignment.clone(),
                 join: None,
                 sync: None,
-                session_deadline: now.mono_ms + i64::from(m.session_timeout_ms),
+                session_deadline: session_clock(now) + i64::from(m.session_timeout_ms),
                 synced: true,
             };
             g.insert(m.member_id.clone(), member);
@@ -242,15 +256,20 @@ impl<T> Group<T> {
     pub fn protocol(&self) -> Option<&str> {
         self.protocol.as_deref()
     }
+    /// Never joined, never committed to: as if it had not been named.
+    pub fn is_blank(&self) -> bool {
+        self.is_forgettable() && self.generation == 0 && self.protocol_type.is_none()
+    }
     pub fn is_simple(&self) -> bool {
         self.protocol_type.is_none()
     }
+    /// Nobody is in it or on the way into it.
+    pub fn is_deserted(&self) -> bool {
+        self.state == GroupState::Empty && self.awaited.is_empty() && self.pending.is_empty()
+    }
     /// Nothing would be lost if the group were forgotten.
     pub fn is_forgettable(&self) -> bool {
-        self.state == GroupState::Empty
-            && self.awaited.is_empty()
-            && self.pending.is_empty()
-            && self.offsets.is_empty()
+        self.is_deserted() && self.offsets.is_empty()
     }
     pub fn member_count(&self) -> usize {
         self.members.len()
@@ -326,7 +345,7 @@ impl<T> Group<T> {
 
     pub(super) fn touch(&mut self, now: Now, member_id: &str) {
         if let Some(m) = self.members.get_mut(member_id) {
-            m.session_deadline = now.mono_ms + i64::from(m.session_timeout_ms);
+            m.session_deadline = session_clock(now) + i64::from(m.session_timeout_ms);
         }
     }
 
@@ -344,12 +363,12 @@ impl<T> Group<T> {
         match self.state {
             GroupState::Stable | GroupState::CompletingRebalance => ErrorCode::NONE,
             GroupState::PreparingRebalance => ErrorCode::REBALANCE_IN_PROGRESS,
-            GroupState::Empty | GroupState::Dead => ErrorCode::UNKNOWN_MEMBER_ID,
+            GroupState::Empty => ErrorCode::UNKNOWN_MEMBER_ID,
         }
     }
 
-    /// Whether a commit may be written. An empty member id with generation -1 is an administrator or a simple
-    /// consumer and needs an empty group.
+    /// Whether a commit may be written. Generation -1 is an administrator or a simple consumer and needs an empty
+    /// group.
     pub fn check_commit(
         &mut self,
         now: Now,
@@ -357,135 +376,96 @@ impl<T> Group<T> {
         instance: Option<&str>,
         generation: i32,
     ) -> GroupResult<()> {
-        if generation < 0 && member_id.is_empty() && instance.is_none() {
-            let empty = self.state == GroupState::Empty;
-            return if empty { Ok(()) } else { Err(ErrorCode::UNKNOWN_MEMBER_ID) };
+        if generation < 0 && self.state == GroupState::Empty {
+            return Ok(());
         }
-        if self.state == GroupState::Empty && generation >= 0 {
-            return Err(ErrorCode::ILLEGAL_GENERATION);
+        if generation < 0 && member_id.is_empty() && instance.is_none() {
+            return Err(ErrorCode::UNKNOWN_MEMBER_ID);
         }
         self.check(member_id, instance, Some(generation))?;
         self.touch(now, member_id);
         match self.state {
             GroupState::CompletingRebalance => Err(ErrorCode::REBALANCE_IN_PROGRESS),
-            GroupState::Dead => Err(ErrorCode::COORDINATOR_NOT_AVAILABLE),
             _ => Ok(()),
         }
     }
 
-    /// One member leaves: by its id, or by an administrator with the instance id alone.
+    /// Members leave: each by its id, or by an administrator with the instance id alone. One code each; the group
+    /// goes on once, after the last of them.
     pub fn leave(
         &mut self,
         now: Now,
-        member_id: &str,
-        instance: Option<&str>,
+        leavers: &[(String, Option<String>)],
         out: &mut Vec<Action<T>>,
-    ) -> ErrorCode {
-        if instance.is_none() && self.awaited.remove(member_id).is_some() {
-            self.complete_join_if_ready(now, out);
-            return ErrorCode::NONE;
+    ) -> Vec<ErrorCode> {
+        let mut changed = false;
+        let codes = leavers
+            .iter()
+            .map(|(id, instance)| match self.leaver(id, instance.as_deref()) {
+                Ok(id) => {
+                    changed = true;
+                    if self.awaited.remove(&id).is_none() {
+                        self.expel(&id, out);
+                    }
+                    ErrorCode::NONE
+                }
+                Err(e) => e,
+            })
+            .collect();
+        if changed {
+            self.after_removal(now, out);
         }
-        let id = match instance {
-            Some(i) => match self.static_ids.get(i).cloned() {
-                None => return ErrorCode::UNKNOWN_MEMBER_ID,
-                Some(id) if !member_id.is_empty() && id != member_id => return ErrorCode::FENCED_INSTANCE_ID,
-                Some(id) => id,
-            },
-            None => member_id.to_string(),
-        };
-        if !self.members.contains_key(&id) {
-            return ErrorCode::UNKNOWN_MEMBER_ID;
-        }
-        self.expel(now, &id, ErrorCode::UNKNOWN_MEMBER_ID, out);
-        ErrorCode::NONE
+        codes
     }
 
-    /// Removes a member; what it has parked is answered with `error`.
-    pub(super) fn expel(&mut self, now: Now, id: &str, error: ErrorCode, out: &mut Vec<Action<T>>) {
+    /// The member id that a leaver means.
+    fn leaver(&self, member_id: &str, instance: Option<&str>) -> GroupResult<String> {
+        if instance.is_none() && self.awaited.contains_key(member_id) {
+            return Ok(member_id.to_string());
+        }
+        if member_id.is_empty() {
+            let known = instance.and_then(|i| self.static_ids.get(i));
+            return known.cloned().ok_or(ErrorCode::UNKNOWN_MEMBER_ID);
+        }
+        self.check(member_id, instance, None)?;
+        Ok(member_id.to_string())
+    }
+
+    /// Removes a member; what it has parked is answered. `after_removal` must follow.
+    pub(super) fn expel(&mut self, id: &str, out: &mut Vec<Action<T>>) {
         let Some(m) = self.take_out(id) else { return };
+        let error = ErrorCode::UNKNOWN_MEMBER_ID;
         if let Some(t) = m.join {
             out.push(Action::Join(t, JoinAnswer::error(error, id)));
         }
         if let Some(t) = m.sync {
             out.push(Action::Sync(t, SyncAnswer { error, ..SyncAnswer::default() }));
         }
+    }
+
+    /// The group lost members, or ids that it waited for: it rebalances, or ends the rebalance that runs.
+    pub(super) fn after_removal(&mut self, now: Now, out: &mut Vec<Action<T>>) {
         match self.state {
             GroupState::Stable | GroupState::CompletingRebalance => self.prepare_rebalance(now, out),
             GroupState::PreparingRebalance => self.complete_join_if_ready(now, out),
-            GroupState::Empty | GroupState::Dead => {}
+            GroupState::Empty => {}
         }
     }
 
-    pub fn sync(
-        &mut self,
-        now: Now,
-        who: (&str, Option<&str>, i32),
-        protocol: (Option<&str>, Option<&str>),
-        assignments: Vec<(String, Bytes)>,
-        token: T,
-        out: &mut Vec<Action<T>>,
-    ) {
-        let (member_id, instance, generation) = who;
-        let fail = |error| SyncAnswer { error, ..SyncAnswer::default() };
-        if let Err(e) = self.check(member_id, instance, Some(generation)) {
-            return out.push(Action::Sync(token, fail(e)));
-        }
-        let differs =
-            |given: Option<&str>, ours: &Option<String>| given.is_some() && given != ours.as_deref();
-        if differs(protocol.0, &self.protocol_type) || differs(protocol.1, &self.protocol) {
-            return out.push(Action::Sync(token, fail(ErrorCode::INCONSISTENT_GROUP_PROTOCOL)));
-        }
-        self.touch(now, member_id);
-        match self.state {
-            GroupState::Empty | GroupState::Dead => {
-                out.push(Action::Sync(token, fail(ErrorCode::UNKNOWN_MEMBER_ID)));
+    /// The coordinator gives the group up: whoever waits is told to look for it again.
+    pub fn abandon(&mut self, error: ErrorCode, out: &mut Vec<Action<T>>) {
+        for (id, m) in &mut self.members {
+            if let Some(t) = m.join.take() {
+                out.push(Action::Join(t, JoinAnswer::error(error, id)));
             }
-            GroupState::PreparingRebalance => {
-                out.push(Action::Sync(token, fail(ErrorCode::REBALANCE_IN_PROGRESS)));
+            if let Some(t) = m.sync.take() {
+                out.push(Action::Sync(t, SyncAnswer { error, ..SyncAnswer::default() }));
             }
-            GroupState::Stable => {
-                let answer = self.assignment_of(member_id);
-                out.push(Action::Sync(token, answer));
+        }
+        for p in std::mem::take(&mut self.pending).into_values() {
+            if let Pending::StaticMember { token, answer } = p {
+                out.push(Action::Join(token, JoinAnswer::error(error, &answer.member_id)));
             }
-            GroupState::CompletingRebalance => self.sync_completing(member_id, assignments, token, out),
-        }
-    }
-
-    fn sync_completing(
-        &mut self,
-        member_id: &str,
-        assignments: Vec<(String, Bytes)>,
-        token: T,
-        out: &mut Vec<Action<T>>,
-    ) {
-        let Some(m) = self.members.get_mut(member_id) else { return };
-        m.synced = true;
-        if let Some(older) = m.sync.replace(token) {
-            // The client gave up on its first request.
-            let error = ErrorCode::REBALANCE_IN_PROGRESS;
-            out.push(Action::Sync(older, SyncAnswer { error, ..SyncAnswer::default() }));
-        }
-        let storing = self
-            .pending
-            .values()
-            .any(|p| matches!(p, Pending::Assignment { generation } if *generation == self.generation));
-        if self.leader.as_deref() == Some(member_id) && !storing {
-            self.next_assignment = assignments.into_iter().collect();
-            let generation = self.generation;
-            let record = self.record(true);
-            out.push(Action::Persist(Persist {
-                number: self.note(Pending::Assignment { generation }),
-                ..record
-            }));
-        }
-    }
-
-    fn assignment_of(&self, member_id: &str) -> SyncAnswer {
-        SyncAnswer {
-            error: ErrorCode::NONE,
-            protocol_type: self.protocol_type.clone(),
-            protocol: self.protocol.clone(),
-            assignment: self.members.get(member_id).map(|m| m.assignment.clone()).unwrap_or_default(),
         }
     }
 
@@ -548,34 +528,6 @@ impl<T> Group<T> {
         }
     }
 
-    fn become_stable(&mut self, now: Now, out: &mut Vec<Action<T>>) {
-        let mut assigned = std::mem::take(&mut self.next_assignment);
-        self.state = GroupState::Stable;
-        self.state_ms = now.wall_ms;
-        self.sync_deadline = None;
-        for (id, m) in &mut self.members {
-            m.assignment = assigned.remove(id).unwrap_or_default();
-        }
-        for id in self.order.clone() {
-            let answer = self.assignment_of(&id);
-            if let Some(t) = self.members.get_mut(&id).and_then(|m| m.sync.take()) {
-                out.push(Action::Sync(t, answer));
-                self.touch(now, &id);
-            }
-        }
-    }
-
-    fn fail_syncs(&mut self, now: Now, error: ErrorCode, out: &mut Vec<Action<T>>) {
-        self.next_assignment.clear();
-        for m in self.members.values_mut() {
-            m.assignment = Bytes::new();
-            if let Some(t) = m.sync.take() {
-                out.push(Action::Sync(t, SyncAnswer { error, ..SyncAnswer::default() }));
-            }
-        }
-        self.prepare_rebalance(now, out);
-    }
-
     /// When `tick` must be called next.
     pub fn next_deadline(&self) -> Option<i64> {
         let sessions = self
@@ -598,25 +550,25 @@ impl<T> Group<T> {
             self.awaited.remove(id);
         }
         // A member with a parked request is alive: its client waits for us.
-        let silent: Vec<String> = self
+        let session_now = session_clock(now);
+        let mut silent: Vec<String> = self
             .members
             .iter()
-            .filter(|(_, m)| m.join.is_none() && m.sync.is_none() && m.session_deadline <= now.mono_ms)
+            .filter(|(_, m)| m.join.is_none() && m.sync.is_none() && m.session_deadline <= session_now)
             .map(|(id, _)| id.clone())
             .collect();
-        for id in silent {
-            self.expel(now, &id, ErrorCode::UNKNOWN_MEMBER_ID, out);
-        }
         if self.sync_deadline.is_some_and(|d| d <= now.mono_ms) {
             self.sync_deadline = None;
-            let missing: Vec<String> =
-                self.members.iter().filter(|(_, m)| !m.synced).map(|(id, _)| id.clone()).collect();
-            for id in missing {
-                self.expel(now, &id, ErrorCode::UNKNOWN_MEMBER_ID, out);
-            }
+            silent.extend(self.members.iter().filter(|(_, m)| !m.synced).map(|(id, _)| id.clone()));
+        }
+        for id in &silent {
+            self.expel(id, out);
+        }
+        if !silent.is_empty() {
+            self.after_removal(now, out);
         }
         if self.rebalance_deadline.is_some_and(|d| d <= now.mono_ms) {
-            self.complete_join(now, out);
+            self.end_of_wait(now, out);
         } else if !late.is_empty() {
             self.complete_join_if_ready(now, out);
         }

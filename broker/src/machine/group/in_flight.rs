@@ -1,7 +1,7 @@
 //! Offsets whose commit is appended but not yet below the high watermark, by group.
 //!
 //! Invariants: a key is counted once for each append that has not ended; expiry never writes a tombstone behind a
-//! commit that is under way, and a deletion covers it. Called by the coordinator.
+//! commit that is under way, and a deletion covers it. Called by the coordinator's machine.
 
 use std::collections::BTreeMap;
 
@@ -35,14 +35,9 @@ impl InFlight {
         }
     }
 
-    pub fn has_any(&self, group: &str) -> bool {
-        self.groups.contains_key(group)
-    }
-
-    /// Groups with a commit under way for a key that `wanted` accepts.
-    pub fn groups(&self, wanted: impl Fn(&Key) -> bool) -> Vec<String> {
-        let has = |counts: &BTreeMap<Key, u32>| counts.keys().any(&wanted);
-        self.groups.iter().filter(|(_, c)| has(c)).map(|(g, _)| g.clone()).collect()
+    /// The group's commits will not be heard of again.
+    pub fn forget(&mut self, group: &str) {
+        self.groups.remove(group);
     }
 
     /// Expired offsets without those that are being committed anew.
@@ -78,8 +73,6 @@ mod tests {
         assert_eq!(f.without("g", vec![key(0), key(2)]), [key(2)]);
         assert_eq!(f.with("g", vec![key(1), key(2)], |_| true), [key(0), key(1), key(2)]);
         assert_eq!(f.with("g", vec![], |k| k.1 == 1), [key(1)]);
-        assert_eq!(f.groups(|k| k.0 == "t"), ["g"]);
-        assert!(f.groups(|k| k.0 == "u").is_empty());
         f.end("g", [key(0), key(1)].iter());
         assert_eq!(
             f.without("g", vec![key(0), key(1)]),
@@ -87,7 +80,10 @@ mod tests {
             "the second commit of 0 is still under way"
         );
         f.end("g", [key(0)].iter());
-        assert!(!f.has_any("g"));
+        assert_eq!(f.without("g", vec![key(0)]), [key(0)], "all have ended");
+        f.begin("g", [key(0)].into_iter());
+        f.forget("g");
+        assert_eq!(f.without("g", vec![key(0)]), [key(0)]);
         assert_eq!(f.without("other", vec![key(0)]), [key(0)]);
     }
 }

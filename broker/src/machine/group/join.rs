@@ -5,7 +5,8 @@
 
 use super::Now;
 use super::classic::{
-    Action, Group, GroupState, JoinAnswer, JoinRequest, Member, Pending, Persist, SyncAnswer,
+    Action, Gathering, Group, GroupState, JoinAnswer, JoinRequest, Member, Pending, Persist, SyncAnswer,
+    session_clock,
 };
 use bytes::Bytes;
 use protocol::ErrorCode;
@@ -32,9 +33,6 @@ impl<T> Group<T> {
         let c = &self.config;
         if !(c.min_session_timeout_ms..=c.max_session_timeout_ms).contains(&r.session_timeout_ms) {
             return Err(ErrorCode::INVALID_SESSION_TIMEOUT);
-        }
-        if self.state == GroupState::Dead {
-            return Err(ErrorCode::COORDINATOR_NOT_AVAILABLE);
         }
         if r.protocol_type.is_empty() || r.protocols.is_empty() {
             return Err(ErrorCode::INCONSISTENT_GROUP_PROTOCOL);
@@ -75,15 +73,11 @@ impl<T> Group<T> {
         if self.members.is_empty() {
             self.protocol_type = Some(r.protocol_type.clone());
         }
-        // Kafka: a new member in the initial delay extends it.
-        if self.state == GroupState::PreparingRebalance
-            && let (Some(deadline), Some(until)) = (self.rebalance_deadline, self.initial_until)
-        {
-            let delay = i64::from(self.config.initial_rebalance_delay_ms);
-            self.rebalance_deadline = Some(deadline.max(now.mono_ms + delay).min(until));
+        if let Some(g) = &mut self.gathering {
+            g.joined = true;
         }
         let member = Member {
-            session_deadline: now.mono_ms + i64::from(r.session_timeout_ms),
+            session_deadline: session_clock(now) + i64::from(r.session_timeout_ms),
             instance_id: r.instance_id,
             client_id: r.client_id,
             client_host: r.client_host,
@@ -168,7 +162,7 @@ impl<T> Group<T> {
                 let answer = self.join_answer(&id);
                 return out.push(Action::Join(token, answer));
             }
-            GroupState::Empty | GroupState::Dead => {
+            GroupState::Empty => {
                 let e = ErrorCode::UNKNOWN_MEMBER_ID;
                 return out.push(Action::Join(token, JoinAnswer::error(e, &id)));
             }
@@ -226,16 +220,27 @@ impl<T> Group<T> {
         self.sync_deadline = None;
         let longest = self.longest_rebalance_ms();
         let delay = i64::from(self.config.initial_rebalance_delay_ms);
-        if initial {
-            self.initial_until = Some(now.mono_ms + longest.max(delay));
-            self.rebalance_deadline = Some(now.mono_ms + delay.min(longest.max(delay)));
-            if delay == 0 {
-                self.complete_join(now, out);
-            }
+        if initial && delay > 0 {
+            self.gathering = Some(Gathering { joined: false, remaining_ms: (longest - delay).max(0) });
+            self.rebalance_deadline = Some(now.mono_ms + delay);
+        } else if initial {
+            self.complete_join(now, out);
         } else {
-            self.initial_until = None;
             self.rebalance_deadline = Some(now.mono_ms + longest);
             self.complete_join_if_ready(now, out);
+        }
+    }
+
+    /// The rebalance deadline passed. While a new group gathers, a window in which somebody joined is followed by
+    /// another one.
+    pub(super) fn end_of_wait(&mut self, now: Now, out: &mut Vec<Action<T>>) {
+        let delay = i64::from(self.config.initial_rebalance_delay_ms);
+        match &mut self.gathering {
+            Some(g) if g.joined && g.remaining_ms > 0 => {
+                self.rebalance_deadline = Some(now.mono_ms + delay.min(g.remaining_ms));
+                *g = Gathering { joined: false, remaining_ms: (g.remaining_ms - delay).max(0) };
+            }
+            _ => self.complete_join(now, out),
         }
     }
 
@@ -246,7 +251,7 @@ impl<T> Group<T> {
     /// Ends the rebalance early when everybody is there; the initial delay is always waited for.
     pub(super) fn complete_join_if_ready(&mut self, now: Now, out: &mut Vec<Action<T>>) {
         let all = self.members.values().all(|m| m.join.is_some());
-        let early = self.initial_until.is_none() || self.members.is_empty();
+        let early = self.gathering.is_none() || self.members.is_empty();
         if self.state == GroupState::PreparingRebalance && early && all && self.awaited.is_empty() {
             self.complete_join(now, out);
         }
@@ -272,7 +277,7 @@ impl<T> Group<T> {
                 Some(l) => self.leader = Some(l),
                 // Only static members that are away: wait for one of them, up to their sessions' ends.
                 None if !self.members.is_empty() => {
-                    self.initial_until = None;
+                    self.gathering = None;
                     self.rebalance_deadline = Some(now.mono_ms + self.longest_rebalance_ms().max(1));
                     return;
                 }
@@ -280,7 +285,7 @@ impl<T> Group<T> {
             }
         }
         self.rebalance_deadline = None;
-        self.initial_until = None;
+        self.gathering = None;
         self.generation = self.generation.wrapping_add(1).max(0);
         self.state_ms = now.wall_ms;
         if self.members.is_empty() {

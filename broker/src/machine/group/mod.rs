@@ -1,12 +1,15 @@
 //! Consumer groups: the classic protocol (members, generations, assignments) and committed offsets.
 //!
-//! A group's task feeds events in and does the actions that come out. Time is monotonic milliseconds for sessions
+//! The coordinator's machine feeds events in and does the actions that come out. Time is monotonic milliseconds for sessions
 //! and rebalances, wall-clock milliseconds for offset expiry, both given as values.
 
 pub mod classic;
+#[cfg(test)]
+mod classic_test;
 pub mod in_flight;
 mod join;
 pub mod offsets;
+mod sync;
 
 pub use classic::{Action, Group, GroupState, JoinAnswer, JoinRequest, MemberView, Persist, SyncAnswer};
 pub use offsets::{CommittedOffset, Offsets};
