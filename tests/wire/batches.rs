@@ -139,8 +139,15 @@ fn a_batch_larger_than_allowed() {
 fn timestamps_at_the_ends_of_time() {
     let case = Case::new(&[]);
     let mut c = Client::connect(case.address());
-    make(&mut c, "t", &[]);
+    make(&mut c, "t", &[("message.timestamp.after.max.ms", "9223372036854775807")]);
+    make(&mut c, "u", &[]);
     let good = batch(&[b"x"]);
+    let at = |max: i64| bent(&good, 35, &max.to_be_bytes());
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis() as i64;
+    // By default as Kafka does: an hour ahead and no more.
+    assert_eq!(send(&mut c, "u", at(now + 4_000_000), -1), (32, -1));
+    assert_eq!(send(&mut c, "u", at(i64::MAX), -1), (32, -1));
+    assert_eq!(send(&mut c, "u", at(now + 3_000_000), -1), (0, 0));
     for (i, (base, max)) in
         [(-1i64, -1i64), (i64::MAX, i64::MAX), (i64::MIN, i64::MIN), (0, i64::MAX)].into_iter().enumerate()
     {

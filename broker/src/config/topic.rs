@@ -19,6 +19,7 @@ pub enum LakeMode {
 pub struct TopicConfig {
     pub log: LogConfig,
     pub max_message_bytes: usize,
+    pub timestamp_after_max_ms: i64,
     pub retention_ms: i64,
     pub retention_bytes: i64,
     pub min_insync_replicas: i32,
@@ -150,10 +151,10 @@ pub static DEFINITIONS: &[Definition] = &[
     def(
         "message.timestamp.after.max.ms",
         Kind::Long,
-        "9223372036854775807",
+        "3600000",
         "log.message.timestamp.after.max.ms",
-        Check::Only("9223372036854775807"),
-        "Timestamps are not bounded by this version.",
+        Check::Long(0, MAX),
+        "How far a batch's newest timestamp may lie ahead of the broker's clock (KIP-937).",
     ),
     def(
         "message.timestamp.before.max.ms",
@@ -161,7 +162,7 @@ pub static DEFINITIONS: &[Definition] = &[
         "9223372036854775807",
         "log.message.timestamp.before.max.ms",
         Check::Only("9223372036854775807"),
-        "Timestamps are not bounded by this version.",
+        "Old timestamps are not bounded by this version.",
     ),
     def(
         "min.insync.replicas",
@@ -292,6 +293,7 @@ pub fn effective(defaults: &TopicDefaults, own: Option<&BTreeMap<String, String>
             index_interval_bytes: long("index.interval.bytes") as u32,
         },
         max_message_bytes: long("max.message.bytes") as usize,
+        timestamp_after_max_ms: long("message.timestamp.after.max.ms"),
         retention_ms: long("retention.ms"),
         retention_bytes: long("retention.bytes"),
         min_insync_replicas: long("min.insync.replicas") as i32,

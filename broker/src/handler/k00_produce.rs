@@ -9,6 +9,7 @@ use crate::broker::Broker;
 use crate::dispatch::{Head, Step, check_items};
 use crate::flow;
 use crate::limits;
+use crate::machine::group::Now;
 use crate::machine::partition::Ack;
 use crate::net::connection::Peer;
 use crate::net::out::{Out, Slices};
@@ -228,7 +229,16 @@ impl Request<'_> {
             }
         };
         flow!("produce.5");
-        let waiting = self.append_valid(replica, &records, &h, part, a);
+        let now = self.broker.clock.now();
+        if h.max_timestamp > now.wall_ms.saturating_add(config.timestamp_after_max_ms) {
+            let why = format!(
+                "timestamp {} lies more than message.timestamp.after.max.ms={} ahead of the broker's clock",
+                h.max_timestamp, config.timestamp_after_max_ms
+            );
+            refuse(a, ErrorCode::INVALID_TIMESTAMP, &why);
+            return false;
+        }
+        let waiting = self.append_valid(now, replica, &records, &h, part, a);
         if a.error_code == 0 || waiting {
             topic.counters.bytes_in.increment(records.len() as u64);
             topic.counters.records_in.increment(h.records_count as u64);
@@ -238,13 +248,13 @@ impl Request<'_> {
 
     fn append_valid(
         &self,
+        now: Now,
         replica: &Arc<Replica>,
         records: &[u8],
         h: &protocol::records::BatchHeader,
         part: u32,
         a: &mut PartitionProduceResponse,
     ) -> bool {
-        let now = self.broker.clock.now();
         let token =
             || AckToken::Connection { mailbox: self.peer.mailbox.clone(), request: self.number, part };
         flow!("produce.6");

@@ -7,6 +7,7 @@
 use super::error_of::{of_log, of_refuse};
 use crate::broker::Broker;
 use crate::dispatch::Head;
+use crate::partition::wake::Mailbox;
 use crate::replicas::Replica;
 use protocol::ErrorCode;
 use protocol::message::k02_list_offsets::request::ListOffsetsPartition;
@@ -15,6 +16,7 @@ use protocol::message::k02_list_offsets::{ListOffsetsRequest, ListOffsetsRespons
 use protocol::records::codec::DECOMPRESSED_MAX;
 use protocol::records::{Codec, HEADER_LEN, RecordIter};
 use std::collections::BTreeSet;
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::read::FoundBatch;
@@ -93,11 +95,31 @@ async fn search(
     tokio::task::spawn_blocking(move || look(&replica)).await.map_err(gone)?
 }
 
+/// A place among those that wait for the partition to move; given back also when the client goes away.
+struct Parked<'a> {
+    replica: &'a Replica,
+    key: usize,
+}
+
+impl Drop for Parked<'_> {
+    fn drop(&mut self) {
+        self.replica.unpark_fetch(self.key);
+    }
+}
+
+/// Waits until what is in the log now can be read, or a second.
 async fn settle(replica: &Replica) {
     let target = replica.ends().log_end;
     let until = tokio::time::Instant::now() + LATEST_WAIT;
-    while replica.ends().high_watermark < target && tokio::time::Instant::now() < until {
-        tokio::time::sleep(Duration::from_millis(1)).await;
+    let mailbox = Arc::new(Mailbox::default());
+    loop {
+        let parked = replica.park_fetch(mailbox.clone(), |e| e.high_watermark >= target);
+        let Some((key, is_there)) = parked else { return };
+        let _parked = Parked { replica, key };
+        let moved = tokio::time::timeout_at(until, poll_fn(|cx| mailbox.poll_filled(cx)));
+        if is_there || moved.await.is_err() {
+            return;
+        }
     }
 }
 
