@@ -30,6 +30,9 @@ const COMPACT_BYTES: u64 = 8 << 20;
 /// Space kept for the log, so that a full disk stops produce requests before it stops the cluster's metadata.
 pub const RESERVE_BYTES: u64 = 16 << 20;
 
+/// Longer than any record of a commit; damage is searched for them byte by byte.
+const COMMITTED_BYTES_MAX: usize = 1024;
+
 const VOTE: u8 = 1;
 const COMMITTED: u8 = 2;
 const ENTRY: u8 = 3;
@@ -278,7 +281,7 @@ fn committed_in(bytes: &[u8]) -> Option<u64> {
         let Some((head, tail)) = rest.split_first_chunk::<8>() else { break };
         let len = u32::from_be_bytes(*head.first_chunk().unwrap_or(&[0; 4])) as usize;
         let crc = u32::from_be_bytes(*head.last_chunk().unwrap_or(&[0; 4]));
-        if tail.first() != Some(&COMMITTED) {
+        if tail.first() != Some(&COMMITTED) || len > COMMITTED_BYTES_MAX {
             continue;
         }
         let Some(body) = tail.get(..len).filter(|b| crc32c::crc32c(b) == crc) else { continue };

@@ -71,3 +71,45 @@ async fn an_emptied_log_is_not_a_new_cluster() {
     let refused = start(dir.path(), false).await.err();
     assert!(matches!(refused, Some(MetadataError::Lost(_))), "{refused:?}");
 }
+
+/// Whatever the file holds: an error or a log, never a panic, and what is cut is not more than what was torn.
+#[tokio::test]
+async fn any_bytes_are_a_log_or_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let good = written(dir.path()).await;
+    let places = records(&good);
+    let mut seed = 7u64;
+    let mut next = |n: usize| {
+        seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (seed >> 33) as usize % n
+    };
+    let (mut opened, mut refused) = (0, 0);
+    for _ in 0..600 {
+        let mut bad = good.clone();
+        match next(4) {
+            0 => bad.truncate(next(good.len())),
+            1 => bad[next(good.len())] ^= 1 << next(8),
+            // A length or kind that is whole otherwise: the CRC is made right again.
+            2 => {
+                let at = places[next(places.len())];
+                let len = u32::from_be_bytes(*bad[at..].first_chunk().unwrap()) as usize;
+                bad[at + 8 + next(len)] = next(256) as u8;
+                let crc = crc32c::crc32c(&bad[at + 8..at + 8 + len]).to_be_bytes();
+                bad[at + 4..at + 8].copy_from_slice(&crc);
+            }
+            _ => {
+                let piece = bad[next(good.len())..].to_vec();
+                bad.extend(piece);
+            }
+        }
+        std::fs::write(dir.path().join(FILE), &bad).unwrap();
+        match LogStore::open(Arc::new(RealDisk), dir.path()) {
+            Ok(_) => opened += 1,
+            Err(e) => {
+                refused += 1;
+                assert!(!e.to_string().is_empty());
+            }
+        }
+    }
+    assert!(opened > 20 && refused > 20, "{opened} opened, {refused} refused");
+}

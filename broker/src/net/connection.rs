@@ -322,7 +322,7 @@ impl Connection {
     fn take_mail(&mut self) {
         self.waits_for_memory = false;
         let mut mail = std::mem::take(&mut self.mail);
-        self.peer.mailbox.take_acks(&mut mail);
+        self.peer.mailbox.take(&mut mail);
         for m in mail.drain(..) {
             let at = m.request.checked_sub(self.first).and_then(|i| usize::try_from(i).ok());
             // Mail for a request that timed out finds no slot.

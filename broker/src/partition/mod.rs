@@ -4,8 +4,15 @@
 //! readers may see is published after the commit, in the same lock hold; whoever waits was registered in the lock
 //! hold of the decision. Generic over the disk and the waiters, so that the simulator runs this very code.
 
+pub mod mailbox;
 pub mod open;
 pub mod wake;
+
+/// What `mailbox` shares between threads; its test brings others.
+mod sync {
+    pub use parking_lot::Mutex;
+    pub use std::sync::atomic::{AtomicBool, Ordering};
+}
 
 use crate::config::TopicConfig;
 use crate::machine::group::Now;
