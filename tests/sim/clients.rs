@@ -214,7 +214,12 @@ impl Reader {
             part: self.part,
             offset: self.next,
             min_bytes: [1, 1, 400, 5_000][w.within(0, 3) as usize],
-            max_bytes: [100, 2_000, 50_000][w.within(0, 2) as usize],
+            // Once all is whole it has to catch up.
+            max_bytes: if w.is_healing.get() {
+                50_000
+            } else {
+                [100, 2_000, 50_000][w.within(0, 2) as usize]
+            },
             wait_us: [0, 20, 500][w.within(0, 2) as usize] * MILLI,
         };
         let number = w.send(self.id, Request::Fetch(fetch));

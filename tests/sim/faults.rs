@@ -289,7 +289,8 @@ impl World {
         if self.node.borrow().is_some() {
             self.model.borrow().groups.audit(self);
         }
-        if self.is_healing.get() && self.unsettled().is_none() {
+        // In the middle of a turn of the dir's thread things are still moving.
+        if self.is_healing.get() && !self.is_turning.get() && self.unsettled().is_none() {
             self.stop.set(true);
         }
         let us = if self.is_healing.get() { 100 * MILLI } else { SECOND };

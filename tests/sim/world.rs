@@ -211,7 +211,7 @@ pub struct World {
     numbers: Cell<u64>,
     trace: Cell<u64>,
     /// The dir's thread is inside a turn.
-    is_turning: Cell<bool>,
+    pub is_turning: Cell<bool>,
     may_yield: Cell<bool>,
     turn_at: Cell<Option<u64>>,
     failure: RefCell<Option<String>>,
