@@ -200,10 +200,10 @@ fn a_fetch_that_is_left_alone() {
         crate::client::until("they are noticed", || case.server.net.connections() <= 3);
         memory::live()
     };
-    // The second time buffers and tables are as large as they get.
-    let (first, second) = (leave(), leave());
-    let kept = second.saturating_sub(first);
-    assert!(kept < 300 * 200, "{kept} bytes are left of fetches that are gone");
+    // Buffers and tables grow to what they need, and something else may be at work: a leak grows every time.
+    let lives: Vec<_> = (0..6).map(|_| leave()).collect();
+    let kept = lives.windows(2).map(|w| w[1].saturating_sub(w[0])).min().unwrap();
+    assert!(kept < 300 * 200, "{kept} bytes are left of fetches that are gone: {lives:?}");
     assert_eq!(one(&mut c, &fetch("t", 0)).0, 0);
     drop(c);
     case.finish();
