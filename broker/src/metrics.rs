@@ -22,10 +22,16 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     Ok(handle)
 }
 
+/// A fetch found its records out of memory.
+pub fn fetched_cold() {
+    counter!("lipno_fetch_cold_total").increment(1);
+}
+
 fn describe() {
     describe_counter!("lipno_topic_bytes_in_total", "Bytes of record batches produced to a topic");
     describe_counter!("lipno_topic_bytes_out_total", "Bytes of record batches fetched from a topic");
     describe_counter!("lipno_topic_records_in_total", "Records produced to a topic");
+    describe_counter!("lipno_fetch_cold_total", "Fetches that had to wait for the disk");
     describe_gauge!("lipno_connections", "Open client connections");
     describe_counter!("lipno_connections_refused_total", "Connections closed at once because of a limit");
     describe_gauge!("lipno_log_size_bytes", "Size of a partition's log");

@@ -340,3 +340,64 @@ fn folders_that_belong_elsewhere() {
     server.stop();
     assert_no_panics();
 }
+
+/// Pages of every log file leave memory, as they do under pressure.
+fn forget(dir: &Path) {
+    for folder in std::fs::read_dir(dir.join("logs")).unwrap().map(|e| e.unwrap().path()) {
+        let Ok(files) = std::fs::read_dir(&folder) else { continue };
+        for f in files.map(|e| e.unwrap().path()) {
+            let f = std::fs::File::open(f).unwrap();
+            f.sync_all().unwrap();
+            rustix::fs::fadvise(&f, 0, None, rustix::fs::Advice::DontNeed).unwrap();
+        }
+    }
+}
+
+fn cold_fetches(http: std::net::SocketAddr) -> u64 {
+    use std::io::{Read, Write};
+    let mut s = std::net::TcpStream::connect(http).unwrap();
+    s.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    let mut text = String::new();
+    s.read_to_string(&mut text).unwrap();
+    text.lines().find_map(|l| l.strip_prefix("lipno_fetch_cold_total ")).map_or(0, |n| n.parse().unwrap())
+}
+
+#[test]
+fn records_that_left_memory_come_from_disk() {
+    let _alone = alone();
+    // Not in a tmpfs, whose pages never leave.
+    let temp = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let records: Vec<Vec<u8>> = (0..60u8).map(|i| vec![i; 50_000]).collect();
+    let server = Server::start(temp.path(), &[]).unwrap();
+    let mut c = Client::connect(server.address);
+    make_topic(&mut c, "t", 1);
+    for r in &records {
+        let p: ProduceResponse = c.call(0, 9, &produce("t", 0, batch(&[r]), -1));
+        assert_eq!(p.responses[0].partition_responses[0].error_code, 0);
+    }
+    let mut q = fetch("t", 0);
+    q.max_bytes = 10 << 20;
+    q.topics[0].partitions[0].partition_max_bytes = 10 << 20;
+    let bytes = |c: &mut Client| {
+        let f: FetchResponse = c.call(1, 12, &q);
+        assert_eq!(f.responses[0].partitions[0].error_code, 0);
+        f.responses[0].partitions[0].records.as_ref().unwrap().bytes()
+    };
+    // Nobody has read yet: pages that are mapped do not leave.
+    let before = cold_fetches(server.http);
+    drop(c);
+    server.stop();
+    forget(temp.path());
+    let server = Server::start(temp.path(), &[]).unwrap();
+    let mut c = Client::connect(server.address);
+    let cold = bytes(&mut c);
+    assert!(cold.len() > 3_000_000);
+    assert_eq!(cold_fetches(server.http), before + 1, "they were waited for off the network thread");
+    assert_eq!(bytes(&mut c), cold);
+    let values: Vec<&[u8]> = records.iter().map(Vec::as_slice).collect();
+    let found = values.iter().filter(|v| cold.windows(v.len()).any(|w| w == **v)).count();
+    assert_eq!(found, values.len(), "the same bytes");
+    assert_eq!(cold_fetches(server.http), before + 1, "and are in memory now");
+    drop(c);
+    server.stop();
+}

@@ -41,6 +41,7 @@ pub fn assert_no_panics() {
 
 pub struct Server {
     pub address: SocketAddr,
+    pub http: SocketAddr,
     pub net: Arc<Net>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -76,7 +77,9 @@ impl Server {
                 runtime.block_on(async move {
                     match lipno::run::start(config).await {
                         Ok(running) => {
-                            started.send(Ok((running.addresses[0], running.net.clone()))).unwrap();
+                            started
+                                .send(Ok((running.addresses[0], running.http, running.net.clone())))
+                                .unwrap();
                             drop(stopped.await);
                             running.stop().await;
                         }
@@ -85,8 +88,8 @@ impl Server {
                 });
             })
             .unwrap();
-        let (address, net) = starts.recv().expect("the broker's thread ended")?;
-        Ok(Server { address, net, stop: Some(stop), thread: Some(thread) })
+        let (address, http, net) = starts.recv().expect("the broker's thread ended")?;
+        Ok(Server { address, http, net, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Drains and waits until everything is written.

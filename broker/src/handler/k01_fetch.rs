@@ -21,6 +21,8 @@ use protocol::message::k01_fetch::{FetchRequest, FetchResponse};
 use protocol::primitive::Reader;
 use protocol::{ErrorCode, Message, Records, Str, Uuid};
 use std::sync::Arc;
+use storage::Slice;
+use tokio::sync::Semaphore;
 
 /// A partition as clients name it: by name up to version 12, by id after.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -157,6 +159,11 @@ impl Plan {
 
     fn is_enough(&self, r: &Reading) -> bool {
         r.urgent || r.bytes >= self.min_bytes
+    }
+
+    /// A fetch may wait for long: it must not hold on to the frame that it came in.
+    fn own_names(&mut self) {
+        self.wanted.iter_mut().for_each(|(key, _)| key.name = key.name.to_owned_str());
     }
 
     /// A key of the topic that all partitions belong to, if that is one.
@@ -323,7 +330,7 @@ pub fn handle(
     };
     let reading = plan.read_all(broker);
     if q.max_wait_ms <= 0 || plan.wanted.is_empty() || plan.is_enough(&reading) {
-        return Ok(answer(broker, head, &plan, reading, out));
+        return Ok(answer(broker, head, plan, reading, out));
     }
     let deadline_ms = now_ms + i64::from(q.max_wait_ms).min(limits::FETCH_WAIT_MS_MAX);
     let bounds = reading
@@ -334,8 +341,51 @@ pub fn handle(
     park(broker, peer, ParkedFetch { head: head.kept(), plan, parked: Vec::new(), deadline_ms }, bounds)
 }
 
+/// Reads from disk at the same time: more would only make each slower.
+static COLD_READS: Semaphore = Semaphore::const_new(8);
+
+/// Brings what left memory back before it goes to the socket: a network thread, which serves many, never waits for a
+/// disk. What cannot be read is an error of its partition.
+async fn warm(r: &mut Reading) {
+    let slices = r.slices.clone();
+    let _one_of_few = COLD_READS.acquire().await;
+    let load = move || slices.iter().map(|s| s.populate().map_err(|e| e.to_string())).collect::<Vec<_>>();
+    let done = tokio::task::spawn_blocking(load).await.unwrap_or_default();
+    for p in &mut r.partitions {
+        let Some(Records::External { slot, .. }) = &p.records else { continue };
+        let why = match done.get(*slot as usize) {
+            Some(Ok(())) => continue,
+            Some(Err(e)) => e.as_str(),
+            None => "the read was given up",
+        };
+        tracing::error!("partition {}: records cannot be read from disk: {why}", p.partition_index);
+        *p = failed(p.partition_index, ErrorCode::KAFKA_STORAGE_ERROR);
+    }
+}
+
+fn answer_cold(broker: &Arc<Broker>, head: &Head, mut plan: Plan, mut reading: Reading) -> Step {
+    crate::metrics::fetched_cold();
+    plan.own_names();
+    let (broker, h) = (broker.clone(), head.kept());
+    let later = async move {
+        warm(&mut reading).await;
+        let response = plan.respond(&broker, &mut reading);
+        Answer::encode(h.correlation, h.header_version(), &response, h.version, reading.slices)
+    };
+    Step::Slow(Box::pin(later), head.started)
+}
+
 /// Answers with what was read, in place if nothing waits before it.
-fn answer(broker: &Broker, head: &Head, plan: &Plan, mut reading: Reading, out: Option<&mut Out>) -> Step {
+fn answer(
+    broker: &Arc<Broker>,
+    head: &Head,
+    plan: Plan,
+    mut reading: Reading,
+    out: Option<&mut Out>,
+) -> Step {
+    if !reading.slices.iter().all(Slice::is_resident) {
+        return answer_cold(broker, head, plan, reading);
+    }
     head.started.done(broker);
     let response = plan.respond(broker, &mut reading);
     flow!("fetch.8");
@@ -352,8 +402,7 @@ fn answer(broker: &Broker, head: &Head, plan: &Plan, mut reading: Reading, out: 
 /// Registers the fetch with each of its partitions; what became readable since the reading wakes it at once.
 fn park(broker: &Broker, peer: &Peer, mut f: ParkedFetch, bounds: Vec<i64>) -> Result<Step, String> {
     flow!("fetch.7");
-    // A fetch may wait for long: it must not hold on to the frame that it came in.
-    f.plan.wanted.iter_mut().for_each(|(key, _)| key.name = key.name.to_owned_str());
+    f.plan.own_names();
     for ((key, _), read_to) in f.plan.wanted.iter().zip(bounds) {
         let parked = replica_of(broker, key).ok().and_then(|(_, replica)| {
             let (at, moved) = replica.park_fetch(peer.mailbox.clone(), |e| f.plan.bound(e) > read_to)?;
