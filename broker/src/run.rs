@@ -65,7 +65,6 @@ struct Identity {
     cluster_id: String,
     raft_node: u64,
     log_dirs: Vec<Uuid>,
-    is_new: bool,
     /// The log dirs have logs of partitions.
     has_logs: bool,
 }
@@ -124,7 +123,7 @@ fn identify(config: &BrokerConfig) -> Result<Identity, StartError> {
         let names = disk.list(dir).map_err(|e| StartError::Other(format!("{}: {e}", dir.display())))?;
         has_logs |= names.iter().any(|n| TopicPartition::parse(n).is_some());
     }
-    Ok(Identity { cluster_id: meta.cluster_id, raft_node, log_dirs, is_new, has_logs })
+    Ok(Identity { cluster_id: meta.cluster_id, raft_node, log_dirs, has_logs })
 }
 
 async fn bind(config: &BrokerConfig) -> Result<Vec<(ListenerAddress, TcpListener)>, StartError> {

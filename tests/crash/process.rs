@@ -76,7 +76,9 @@ impl Spec {
         });
         c.env("NO_COLOR", "1");
         let ours = std::env::vars_os().map(|(k, _)| k).filter(|k| k.to_string_lossy().starts_with("LIPNO_"));
-        ours.for_each(|k| drop(c.env_remove(k)));
+        for k in ours {
+            c.env_remove(k);
+        }
         c.envs(self.env.iter().map(|(k, v)| (k, v)));
         c.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
         let mut child = c.spawn().map_err(|e| format!("{}: {e}", self.program.display()))?;

@@ -178,6 +178,7 @@ impl Out {
         let mut parts: SmallVec<[IoSlice<'_>; IOVECS_MAX]> = SmallVec::new();
         let mut at = 0usize;
         let mut stopped = false;
+        let mut file = None;
         for (i, (place, slice)) in self.gaps.iter().enumerate() {
             let until = (place - self.base) as usize;
             let skip = if i == 0 { self.gap_done } else { 0 };
@@ -187,11 +188,7 @@ impl Out {
             at = until;
             // Once begun, a large slice is sent to its end.
             if large(slice) {
-                if let (true, Some((file, at, len))) = (parts.is_empty(), slice.for_sendfile(skip)) {
-                    let n = write(Next::File { file, at, len })?;
-                    self.advance(n);
-                    return Ok(n);
-                }
+                file = slice.for_sendfile(skip).filter(|_| parts.is_empty());
                 stopped = true;
                 break;
             }
@@ -204,7 +201,10 @@ impl Out {
         if !stopped && let Some(rest) = self.buf.get(at..).filter(|r| !r.is_empty()) {
             parts.push(IoSlice::new(rest));
         }
-        let n = write(Next::Memory(&parts))?;
+        let n = match file {
+            Some((file, at, len)) => write(Next::File { file, at, len })?,
+            None => write(Next::Memory(&parts))?,
+        };
         drop(parts);
         self.advance(n);
         Ok(n)
