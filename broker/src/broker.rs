@@ -109,6 +109,7 @@ impl Broker {
                 // Never deleted by age; durable unless set otherwise, whatever the broker's default says.
                 configs: [
                     ("retention.ms", "-1"),
+                    ("retention.bytes", "-1"),
                     ("segment.bytes", "104857600"),
                     ("lake.mode", "off"),
                     ("write.caching", "false"),

@@ -49,6 +49,10 @@ fn check_retention(broker: &Arc<Broker>) {
     for t in broker.replicas.all() {
         for p in &t.partitions {
             p.expire_producers(mono_ms, broker.config.producer_id_expiration_ms);
+            if crate::replicas::is_internal(&t.name) {
+                // Every group's last commit is in there, however old.
+                continue;
+            }
             let below = needed_by_lake(broker, &t, p.id.partition.0);
             let p = p.clone();
             p.dir().clone().submit(

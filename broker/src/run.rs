@@ -65,7 +65,6 @@ struct Identity {
     cluster_id: String,
     raft_node: u64,
     log_dirs: Vec<Uuid>,
-    is_new: bool,
     /// The log dirs have logs of partitions.
     has_logs: bool,
 }
@@ -124,7 +123,7 @@ fn identify(config: &BrokerConfig) -> Result<Identity, StartError> {
         let names = disk.list(dir).map_err(|e| StartError::Other(format!("{}: {e}", dir.display())))?;
         has_logs |= names.iter().any(|n| TopicPartition::parse(n).is_some());
     }
-    Ok(Identity { cluster_id: meta.cluster_id, raft_node, log_dirs, is_new, has_logs })
+    Ok(Identity { cluster_id: meta.cluster_id, raft_node, log_dirs, has_logs })
 }
 
 async fn bind(config: &BrokerConfig) -> Result<Vec<(ListenerAddress, TcpListener)>, StartError> {
@@ -247,6 +246,22 @@ fn open_dirs(config: &BrokerConfig) -> Result<Vec<Arc<Dir>>, StartError> {
         .collect()
 }
 
+/// A log dir of the last start that is not here is a disk that is not mounted: its partitions must not start empty.
+fn check_dirs(config: &BrokerConfig, identity: &Identity, image: &Image) -> Result<(), StartError> {
+    let before =
+        image.brokers.get(&BrokerId(config.node_id)).map(|b| b.log_dirs.as_slice()).unwrap_or_default();
+    let is_lost =
+        |id: &&Uuid| !identity.log_dirs.contains(id) && !config.log_dirs_forget.contains(&id.to_string());
+    match before.iter().find(is_lost) {
+        Some(id) if !image.topics.is_empty() => Err(StartError::Other(format!(
+            "the log dir with directory.id={id} of the last start is not among log.dirs ({}): is a disk not mounted? \
+             To go on without what was in it, set log.dirs.forget={id}",
+            config.log_dirs.iter().map(|d| d.display().to_string()).collect::<Vec<_>>().join(", ")
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// Starts a broker; returns once it serves.
 pub async fn start(config: BrokerConfig) -> Result<Running, StartError> {
     let clock = Clock::new();
@@ -261,9 +276,9 @@ pub async fn start(config: BrokerConfig) -> Result<Running, StartError> {
     })?;
     let on_image: OnImage = Arc::default();
     let (metadata, raft_thread) = start_metadata(&config, &identity, on_image.clone()).await?;
-    if identity.is_new || metadata.image().cluster_id.is_empty() {
-        metadata.propose(Command::FormatCluster { cluster_id: identity.cluster_id.clone() }).await?;
-    }
+    // Changes nothing in a formatted cluster; after it the image has everything that was committed before.
+    metadata.propose(Command::FormatCluster { cluster_id: identity.cluster_id.clone() }).await?;
+    check_dirs(&config, &identity, &metadata.image())?;
     let registration = raft::Broker {
         incarnation: random_uuid(),
         epoch: 0,

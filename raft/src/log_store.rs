@@ -175,11 +175,28 @@ impl<D: Disk> Io<D> {
     fn compact(&mut self) -> io::Result<()> {
         // Entries whose write is still queued here are in the state already; writing them twice is harmless.
         let records = self.state.lock().records()?;
-        replace_file(&*self.disk, &self.dir, FILE, &records)?;
-        self.file = self.disk.open(&self.dir.join(FILE))?;
+        let path = self.dir.join(FILE);
+        match replace_file(&*self.disk, &self.dir, FILE, &records) {
+            // A full disk leaves the old file; it is tried again when that has grown as much once more.
+            Err(e) if e.kind() == io::ErrorKind::StorageFull && self.disk.file_len(&path)? >= self.len => {
+                tracing::warn!("{}: not compacted: {e}", path.display());
+                self.live = self.len;
+                return Ok(());
+            }
+            r => r?,
+        }
+        self.file = self.disk.open(&path)?;
         self.len = records.len() as u64;
         self.live = self.len;
+        reserve(&self.file, self.len, &self.dir);
         Ok(())
+    }
+}
+
+/// Blocks ahead of the log's end, so that metadata can change when the disk is full.
+fn reserve<F: DiskFile>(file: &F, len: u64, dir: &Path) {
+    if let Err(e) = file.allocate(len, RESERVE_BYTES) {
+        tracing::warn!("no space could be reserved for the Raft log in {}: {e}", dir.display());
     }
 }
 
@@ -206,9 +223,7 @@ impl LogStore {
                 file
             }
         };
-        if let Err(e) = file.allocate(len, RESERVE_BYTES) {
-            tracing::warn!("no space could be reserved for the Raft log in {}: {e}", dir.display());
-        }
+        reserve(&file, len, dir);
         let state = Arc::new(Mutex::new(state));
         let (jobs, receiver) = mpsc::channel();
         let io =

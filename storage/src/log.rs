@@ -209,13 +209,15 @@ impl<D: Disk> Log<D> {
         let base_offset = self.end;
         let head = Placement::new(base_offset, h.batch_length, epoch);
         let rest = batch.get(Placement::LEN..).unwrap_or_default();
-        active.note_write();
-        if let Err(e) = write_all_at(&*file, &[&head.0, rest], at.into()) {
+        active.begin_write();
+        let written = write_all_at(&*file, &[&head.0, rest], at.into());
+        if written.is_err() {
             // What a part of the batch left must not outlive it: a later, shorter batch would not cover it.
             self.has_debris = file.set_len(at.into()).is_err();
             self.reserved = at.into();
-            return Err(LogError::of_write(e));
         }
+        active.end_write();
+        written.map_err(LogError::of_write)?;
         let placed = BatchHeader { base_offset, leader_epoch: epoch, ..*h };
         let append_ms = now_ms.max(self.last_append_ms);
         active.state.write().push(&placed, len as u32, append_ms, self.config.index_interval_bytes);

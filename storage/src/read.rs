@@ -237,7 +237,9 @@ impl<D: Disk> Reader<D> {
             if newest < t {
                 continue;
             }
-            let from = s.position_by_time(t)?;
+            // Not from the beginning again when a caller goes on behind a batch whose header promised too much.
+            let at_start = if start > s.base { s.position_of(start)? } else { 0 };
+            let from = s.position_by_time(t)?.max(at_start);
             let hit = s.walk(from, size, |l| {
                 l.header.base_offset >= bound
                     || (l.header.max_timestamp >= t && l.header.last_offset() >= start)

@@ -11,9 +11,17 @@ use std::path::Path;
 #[derive(Default)]
 struct Recording {
     calls: Arc<Mutex<Vec<String>>>,
+    gate: Arc<Mutex<Option<Gate>>>,
+}
+
+/// Stops the next write before it begins: tells that it is there, and waits until it may go on.
+struct Gate {
+    reached: std::sync::mpsc::Sender<()>,
+    open: std::sync::mpsc::Receiver<()>,
 }
 
 struct RecordedFile {
+    gate: Arc<Mutex<Option<Gate>>>,
     name: Mutex<String>,
     file: RealFile,
     calls: Arc<Mutex<Vec<String>>>,
@@ -25,7 +33,12 @@ fn name(path: &Path) -> String {
 
 impl Recording {
     fn wrap(&self, path: &Path, file: RealFile) -> RecordedFile {
-        RecordedFile { name: Mutex::new(name(path)), file, calls: self.calls.clone() }
+        RecordedFile {
+            gate: self.gate.clone(),
+            name: Mutex::new(name(path)),
+            file,
+            calls: self.calls.clone(),
+        }
     }
 }
 
@@ -69,6 +82,11 @@ impl DiskFile for RecordedFile {
         self.file.read_at(buf, at)
     }
     fn write_at(&self, parts: &[IoSlice<'_>], at: u64) -> io::Result<usize> {
+        let gate = self.gate.lock().take();
+        if let Some(g) = gate {
+            g.reached.send(()).unwrap();
+            g.open.recv().unwrap();
+        }
         self.file.write_at(parts, at)
     }
     fn sync_data(&self) -> io::Result<()> {
@@ -238,4 +256,31 @@ fn readers_and_the_writer_never_wait_for_each_other() {
             Err(e) => panic!("the reader failed: {e}"),
         }
     }
+}
+
+/// A sync that runs while a batch is being written does not cover it: the next round must sync again.
+#[test]
+fn a_write_beside_a_sync_waits_for_the_next_one() {
+    let temp = tempfile::tempdir().unwrap();
+    let disk = Arc::new(Recording::default());
+    let mut log = Log::empty(cache(&disk), temp.path().join("p-0"), CONFIG, 0);
+    upkeep(&mut log, true);
+    append(&mut log);
+    let (reached, at_gate) = std::sync::mpsc::channel();
+    let (go, open) = std::sync::mpsc::channel();
+    let first = log.capture().unwrap();
+    *disk.gate.lock() = Some(Gate { reached, open });
+    let writer = std::thread::spawn(move || {
+        append(&mut log);
+        log
+    });
+    at_gate.recv().unwrap();
+    first.sync().unwrap();
+    go.send(()).unwrap();
+    let log = writer.join().unwrap();
+    disk.calls.lock().clear();
+    let second = log.capture().unwrap();
+    assert_eq!(second.end, 2);
+    second.sync().unwrap();
+    assert!(disk.calls.lock().iter().any(|c| c.starts_with("sync ")), "durable(2) without a sync");
 }

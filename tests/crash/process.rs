@@ -75,6 +75,10 @@ impl Spec {
             c.args(["--set", s]);
         });
         c.env("NO_COLOR", "1");
+        let ours = std::env::vars_os().map(|(k, _)| k).filter(|k| k.to_string_lossy().starts_with("LIPNO_"));
+        for k in ours {
+            c.env_remove(k);
+        }
         c.envs(self.env.iter().map(|(k, v)| (k, v)));
         c.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
         let mut child = c.spawn().map_err(|e| format!("{}: {e}", self.program.display()))?;

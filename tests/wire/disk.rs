@@ -401,3 +401,51 @@ fn records_that_left_memory_come_from_disk() {
     drop(c);
     server.stop();
 }
+
+#[test]
+fn a_log_dir_that_is_not_mounted_stops_the_start() {
+    let _alone = alone();
+    let temp = tempfile::tempdir().unwrap();
+    let (a, b) = (temp.path().join("a"), temp.path().join("b"));
+    let dirs = format!("{},{}", a.display(), b.display());
+    let start = |more: &[(&str, &str)]| {
+        let set: Vec<_> = [("log.dirs", dirs.as_str())].into_iter().chain(more.iter().copied()).collect();
+        Server::start(temp.path(), &set)
+    };
+    let server = start(&[]).unwrap();
+    let mut c = Client::connect(server.address);
+    make_topic(&mut c, "t", 4);
+    for p in 0..4 {
+        let a: ProduceResponse = c.call(0, 9, &produce("t", p, batch(&[b"x"]), -1));
+        assert_eq!(a.responses[0].partition_responses[0].error_code, 0);
+    }
+    drop(c);
+    server.stop();
+    // The mount point is there, the disk is not.
+    let away = temp.path().join("away");
+    std::fs::rename(&b, &away).unwrap();
+    std::fs::create_dir(&b).unwrap();
+    let id = std::fs::read_to_string(away.join("meta.properties")).unwrap();
+    let id = id.lines().find_map(|l| l.strip_prefix("directory.id=")).unwrap().to_string();
+    for _ in 0..2 {
+        let refused = start(&[]).err().expect("it started with empty partitions");
+        assert!(refused.contains(&id) && refused.contains("log.dirs.forget"), "{refused}");
+    }
+    // Mounted again, everything is there.
+    std::fs::remove_dir_all(&b).unwrap();
+    std::fs::rename(&away, &b).unwrap();
+    let server = start(&[]).unwrap();
+    let mut c = Client::connect(server.address);
+    for p in 0..4 {
+        let mut q = fetch("t", 0);
+        q.topics[0].partitions[0].partition = p;
+        let f: FetchResponse = c.call(1, 12, &q);
+        assert!(f.responses[0].partitions[0].records.as_ref().unwrap().len() > 60, "partition {p}");
+    }
+    drop(c);
+    server.stop();
+    // Given up on purpose.
+    std::fs::remove_dir_all(&b).unwrap();
+    start(&[("log.dirs.forget", &id)]).unwrap().stop();
+    start(&[]).unwrap().stop();
+}

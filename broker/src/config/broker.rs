@@ -25,6 +25,7 @@ pub struct BrokerConfig {
     pub node_id: i32,
     pub data_dir: PathBuf,
     pub log_dirs: Vec<PathBuf>,
+    pub log_dirs_forget: Vec<String>,
     pub metadata_log_dir: PathBuf,
     pub listeners: Vec<ListenerAddress>,
     /// True if nobody set `listeners`: then [::1] is dropped where there is no IPv6.
@@ -101,6 +102,12 @@ pub static BROKER_DEFINITIONS: &[Definition] = &[
         "Addresses to listen on.",
     ),
     def("log.dirs", Kind::List, "", "Folders for logs; default: logs in the data dir."),
+    def(
+        "log.dirs.forget",
+        Kind::List,
+        "",
+        "directory.id of log dirs that are lost for good: the start does not wait for them.",
+    ),
     def("log.retention.check.interval.ms", Kind::Long, "300000", "How often old segments are looked for."),
     def(
         "max.connection.creation.rate",
@@ -325,6 +332,10 @@ impl BrokerConfig {
         Ok(BrokerConfig {
             node_id: r.number("node.id", 0, i32::MAX)?,
             log_dirs,
+            log_dirs_forget: r
+                .optional("log.dirs.forget")
+                .map(|text| text.split(',').map(|id| id.trim().to_string()).collect())
+                .unwrap_or_default(),
             metadata_log_dir,
             listeners: bound,
             listeners_are_default: !values.contains_key("listeners"),

@@ -65,6 +65,9 @@ pub async fn run(broker: Arc<Broker>, mut calls: mpsc::Receiver<Call>) {
     let mut t = Task { machine: load_all(&broker), finished, broker };
     let check = Duration::from_millis(t.broker.config.offsets_retention_check_ms);
     let mut expiry = tokio::time::interval_at(tokio::time::Instant::now() + check, check);
+    let mut out = Vec::new();
+    t.forget_gone(&mut out);
+    t.act(out).await;
     loop {
         let deadline = t.machine.next_deadline().map(|d| t.broker.clock.instant(d));
         let mut out = Vec::new();
@@ -79,7 +82,10 @@ pub async fn run(broker: Arc<Broker>, mut calls: mpsc::Receiver<Call>) {
                 None => return,
             },
             () = sleep_until(deadline) => t.machine.tick(t.now(), &mut out),
-            _ = expiry.tick() => t.machine.expire(t.now(), &mut out),
+            _ = expiry.tick() => {
+                t.machine.expire(t.now(), &mut out);
+                t.forget_gone(&mut out);
+            }
         }
         t.act(out).await;
     }
@@ -161,6 +167,16 @@ fn outcome_of(ack: Ack) -> Outcome {
 impl Task {
     fn now(&self) -> Now {
         self.broker.clock.now()
+    }
+
+    /// Tombstones of topics that were deleted when they could not be written: a topic of the same name must not take
+    /// their offsets over.
+    fn forget_gone(&mut self, out: &mut Vec<Effect<Waiting>>) {
+        for topic in self.machine.topics() {
+            if self.broker.replicas.by_name(&topic).is_none() {
+                self.machine.topic_deleted(&topic, out);
+            }
+        }
     }
 
     async fn act(&mut self, effects: Vec<Effect<Waiting>>) {

@@ -356,8 +356,15 @@ impl<D: Disk, W: Wake> Partition<D, W> {
     /// thread: the new log start is on disk before anything is unlinked.
     pub fn enforce_retention(&self, now_wall_ms: i64, below: i64) -> Result<usize, LogError> {
         let c = self.config.load();
+        if self.state.lock().machine.is_offline() {
+            return Ok(0);
+        }
         if c.retention_ms >= 0 {
-            self.reader.know_ages(now_wall_ms, c.retention_ms)?;
+            // What cannot be read is its readers' matter, and a topic may go meanwhile: no reason to give up the dir.
+            self.reader.know_ages(now_wall_ms, c.retention_ms).map_err(|e| match e {
+                LogError::Sync(_) => e,
+                e => LogError::Corrupt(format!("ages of segments are not known: {e}")),
+            })?;
         }
         let plan = {
             let mut s = self.state.lock();

@@ -34,8 +34,9 @@ pub struct Segment<D: Disk> {
     me: Weak<Segment<D>>,
     open: Mutex<Option<Arc<D::File>>>,
     used: AtomicBool,
-    /// Writes so far, and how many of them a sync has covered.
-    written: AtomicU64,
+    /// Writes that were begun and that ended, and how many of the latter a sync has covered.
+    begun: AtomicU64,
+    ended: AtomicU64,
     synced: AtomicU64,
     /// Still under the prepared file's name.
     unnamed: AtomicBool,
@@ -104,7 +105,8 @@ impl<D: Disk> Segment<D> {
             me: me.clone(),
             open: Mutex::new(file),
             used: AtomicBool::new(true),
-            written: AtomicU64::new(0),
+            begun: AtomicU64::new(0),
+            ended: AtomicU64::new(0),
             synced: AtomicU64::new(0),
             unnamed: AtomicBool::new(false),
             state: RwLock::new(state),
@@ -169,19 +171,30 @@ impl<D: Disk> Segment<D> {
         true
     }
 
-    /// Called before every write, while the caller holds the file.
+    /// Called before every write, while the caller holds the file; `end_write` after it, whatever became of it.
+    pub(crate) fn begin_write(&self) {
+        self.begun.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub(crate) fn end_write(&self) {
+        self.ended.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// The file has bytes that the next sync must cover, however they came there.
     pub(crate) fn note_write(&self) {
-        self.written.fetch_add(1, Ordering::Release);
+        self.begin_write();
+        self.end_write();
     }
 
     /// True if the file has bytes that no sync has covered.
     pub(crate) fn is_dirty(&self) -> bool {
-        self.written.load(Ordering::Acquire) != self.synced.load(Ordering::Acquire)
+        self.begun.load(Ordering::Acquire) != self.synced.load(Ordering::Acquire)
     }
 
-    /// Syncs what was written so far, if anything was.
+    /// Syncs what was written so far, if anything was. A write that has begun and not ended is not covered: its bytes
+    /// may come after the sync has looked.
     pub(crate) fn sync(&self) -> Result<(), LogError> {
-        let covered = self.written.load(Ordering::Acquire);
+        let covered = self.ended.load(Ordering::Acquire);
         if covered == self.synced.load(Ordering::Acquire) {
             return Ok(());
         }

@@ -41,7 +41,9 @@ class Broker:
         for s in [f"listeners=PLAINTEXT://{self.address}", "http.listeners=127.0.0.1:0", *self.settings]:
             command += ["--set", s]
         # NO_COLOR: the log is read by programs.
-        env = {**os.environ, "NO_COLOR": "1"}
+        # Not ours: what a person's shell says to a broker or to the tools.
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("LIPNO_")}
+        env = {**kept, "NO_COLOR": "1"}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=env, text=True

@@ -465,6 +465,11 @@ impl<T> Coordinator<T> {
         }
     }
 
+    /// Topics that some group has offsets of.
+    pub fn topics(&self) -> BTreeSet<String> {
+        self.groups.values().flat_map(|g| g.offsets.all()).map(|(t, _, _)| t.to_string()).collect()
+    }
+
     /// The offsets of a deleted topic go, also those on their way.
     pub fn topic_deleted(&mut self, topic: &str, out: &mut Effects<T>) {
         let of_topic = |k: &Key| k.0 == topic;
