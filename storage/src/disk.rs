@@ -133,8 +133,6 @@ pub fn read_file<D: Disk>(disk: &D, path: &Path, max: u64) -> io::Result<Option<
 /// A read-only map of a whole file.
 pub struct Map {
     map: memmap2::Mmap,
-    /// The same file, for who rather sends from it.
-    file: Arc<File>,
 }
 
 /// Smallest page of any machine that this runs on; a larger one is asked about more than once.
@@ -211,17 +209,6 @@ impl Slice {
         }
     }
 
-    /// Where the bytes from `skip` on lie in a file, for `sendfile`; `None` if they are only in memory.
-    pub fn for_sendfile(&self, skip: usize) -> Option<(&File, u64, usize)> {
-        match self {
-            Slice::Mapped { map, at, len } => {
-                let skip = skip.min(*len);
-                Some((&map.file, (at + skip) as u64, len - skip))
-            }
-            Slice::Bytes(_) => None,
-        }
-    }
-
     /// The bytes from `skip` on, for a vectored write and nothing else.
     pub fn for_writev(&self, skip: usize) -> IoSlice<'_> {
         match self {
@@ -238,14 +225,14 @@ impl Slice {
 pub struct RealDisk;
 
 pub struct RealFile {
-    file: Arc<File>,
+    file: File,
     /// Made on first use; replaced by a larger one when the file outgrew it. Older slices keep the older map.
     map: Mutex<Option<Arc<Map>>>,
 }
 
 impl RealFile {
     fn new(file: File) -> RealFile {
-        RealFile { file: Arc::new(file), map: Mutex::new(None) }
+        RealFile { file, map: Mutex::new(None) }
     }
 
     fn mapped(&self, need: u64, capacity: u64) -> io::Result<Arc<Map>> {
@@ -259,8 +246,8 @@ impl RealFile {
         #[expect(unsafe_code, reason = "mapping a file is unsafe because others may shrink it")]
         // SAFETY: the map is read-only, its pages are only read by the kernel on our behalf (see `Slice`), log
         // files are never truncated while mapped, and pages past the end of the file are never sliced.
-        let map = unsafe { memmap2::MmapOptions::new().len(len).map(&*self.file)? };
-        let map = Arc::new(Map { map, file: self.file.clone() });
+        let map = unsafe { memmap2::MmapOptions::new().len(len).map(&self.file)? };
+        let map = Arc::new(Map { map });
         *held = Some(map.clone());
         Ok(map)
     }
@@ -336,7 +323,7 @@ impl Disk for RealDisk {
 
 impl DiskFile for RealFile {
     fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::read_at(&*self.file, buf, at)
+        std::os::unix::fs::FileExt::read_at(&self.file, buf, at)
     }
     fn write_at(&self, parts: &[IoSlice<'_>], at: u64) -> io::Result<usize> {
         Ok(rustix::io::pwritev(&self.file, parts, at)?)

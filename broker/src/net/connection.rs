@@ -9,7 +9,7 @@
 use super::admission::{Net, Ticket};
 use super::buffers;
 use super::deadline::Deadlines;
-use super::out::{Answer, Next, Out};
+use super::out::{Answer, Out};
 use crate::broker::Broker;
 use crate::dispatch::{self, Step};
 use crate::flow;
@@ -25,7 +25,7 @@ use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use tokio::io::{AsyncReadExt, AsyncWrite, Interest};
+use tokio::io::{AsyncReadExt, AsyncWrite};
 use tokio::net::TcpStream;
 
 /// What handlers know of the connection that a request came on.
@@ -476,16 +476,10 @@ impl Connection {
 
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let stream = &mut self.stream;
-        let written = self.out.write(|next| {
-            let done = match next {
-                Next::Memory(parts) => Pin::new(&mut *stream).poll_write_vectored(cx, parts),
-                Next::File { file, at, len } => poll_send_file(stream, cx, file, at, len),
-            };
-            match done {
-                Poll::Ready(Ok(0)) => Err(io::ErrorKind::WriteZero.into()),
-                Poll::Ready(r) => r,
-                Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
-            }
+        let written = self.out.write(|parts| match Pin::new(&mut *stream).poll_write_vectored(cx, parts) {
+            Poll::Ready(Ok(0)) => Err(io::ErrorKind::WriteZero.into()),
+            Poll::Ready(r) => r,
+            Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
         });
         match written {
             Err(e) if e.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
@@ -634,29 +628,6 @@ impl Future for Connection {
         let why = ready!(this.run(cx));
         this.report(&why);
         Poll::Ready(())
-    }
-}
-
-/// Bytes of a file to the socket without a copy. Zero bytes: the file is shorter than what was promised.
-fn poll_send_file(
-    stream: &TcpStream,
-    cx: &mut Context<'_>,
-    file: &std::fs::File,
-    at: u64,
-    len: usize,
-) -> Poll<io::Result<usize>> {
-    loop {
-        ready!(stream.poll_write_ready(cx))?;
-        let mut from = at;
-        let sent = stream.try_io(Interest::WRITABLE, || {
-            rustix::fs::sendfile(stream, file, Some(&mut from), len).map_err(io::Error::from)
-        });
-        match sent {
-            // The socket was full after all: asking again registers the task.
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            r => return Poll::Ready(r),
-        }
     }
 }
 

@@ -9,23 +9,13 @@ use protocol::Message;
 use protocol::primitive::{Gap, Writer};
 use smallvec::SmallVec;
 use std::collections::VecDeque;
-use std::fs::File;
 use std::io::{self, IoSlice};
 use storage::Slice;
 
 /// Slices handed to one `writev`.
 const IOVECS_MAX: usize = 64;
-/// A slice of a file that is at least this long goes out by `sendfile`, which copies nothing; below, one call for head
-/// and records is cheaper than two.
-const SENDFILE_MIN: usize = 2 << 20;
 /// Slices of one answer.
 pub type Slices = SmallVec<[Slice; 2]>;
-
-/// What is next on the wire.
-pub enum Next<'a> {
-    Memory(&'a [IoSlice<'a>]),
-    File { file: &'a File, at: u64, len: usize },
-}
 
 /// Places of slices that an idle connection keeps.
 const GAPS_KEPT: usize = 8;
@@ -172,39 +162,27 @@ impl Out {
         }
     }
 
-    /// Hands what one call can write to `write` and takes note of how much was taken.
-    pub fn write(&mut self, write: impl FnOnce(Next<'_>) -> io::Result<usize>) -> io::Result<usize> {
-        let large = |slice: &Slice| slice.len() >= SENDFILE_MIN && slice.for_sendfile(0).is_some();
+    /// Hands what fits into one vectored write to `write` and takes note of how much was taken.
+    pub fn write(&mut self, write: impl FnOnce(&[IoSlice<'_>]) -> io::Result<usize>) -> io::Result<usize> {
         let mut parts: SmallVec<[IoSlice<'_>; IOVECS_MAX]> = SmallVec::new();
         let mut at = 0usize;
-        let mut stopped = false;
-        let mut file = None;
         for (i, (place, slice)) in self.gaps.iter().enumerate() {
             let until = (place - self.base) as usize;
-            let skip = if i == 0 { self.gap_done } else { 0 };
             if let Some(head) = self.buf.get(at..until).filter(|h| !h.is_empty()) {
                 parts.push(IoSlice::new(head));
             }
             at = until;
-            // Once begun, a large slice is sent to its end.
-            if large(slice) {
-                file = slice.for_sendfile(skip).filter(|_| parts.is_empty());
-                stopped = true;
-                break;
-            }
-            parts.push(slice.for_writev(skip));
+            parts.push(slice.for_writev(if i == 0 { self.gap_done } else { 0 }));
             if parts.len() + 2 > IOVECS_MAX {
-                stopped = true;
                 break;
             }
         }
-        if !stopped && let Some(rest) = self.buf.get(at..).filter(|r| !r.is_empty()) {
+        if parts.len() < IOVECS_MAX
+            && let Some(rest) = self.buf.get(at..).filter(|r| !r.is_empty() && parts.len() + 2 <= IOVECS_MAX)
+        {
             parts.push(IoSlice::new(rest));
         }
-        let n = match file {
-            Some((file, at, len)) => write(Next::File { file, at, len })?,
-            None => write(Next::Memory(&parts))?,
-        };
+        let n = write(&parts)?;
         drop(parts);
         self.advance(n);
         Ok(n)
@@ -283,8 +261,8 @@ mod tests {
             assert_eq!(out.len(), want.len());
             let mut got = Vec::new();
             while !out.is_empty() {
-                out.write(|next| {
-                    let all = taken(next);
+                out.write(|parts| {
+                    let all: Vec<u8> = parts.iter().flat_map(|p| p.iter().copied()).collect();
                     let n = step.min(all.len());
                     got.extend_from_slice(&all[..n]);
                     Ok(n)
@@ -292,54 +270,6 @@ mod tests {
                 .unwrap();
             }
             assert_eq!(got, want, "step {step}");
-        }
-    }
-
-    /// What a socket without bounds would take.
-    fn taken(next: Next<'_>) -> Vec<u8> {
-        match next {
-            Next::Memory(parts) => parts.iter().flat_map(|p| p.iter().copied()).collect(),
-            Next::File { file, at, len } => {
-                let mut all = vec![0; len];
-                std::os::unix::fs::FileExt::read_exact_at(file, &mut all, at).unwrap();
-                all
-            }
-        }
-    }
-
-    #[test]
-    fn large_slices_go_from_the_file_between_heads_from_memory() {
-        use storage::disk::{Disk, DiskFile, write_all_at};
-        let dir = tempfile::tempdir().unwrap();
-        let file = storage::RealDisk.create(&dir.path().join("f")).unwrap();
-        let content: Vec<u8> = (0..7_000_000u32).map(|i| (i % 251) as u8).collect();
-        write_all_at(&file, &[&content], 0).unwrap();
-        let parts = [(10usize, 3_000_000usize), (3_000_010, 100), (3_000_110, 2_500_000), (5_500_110, 0)];
-        let lens: Vec<u32> = parts.iter().map(|p| p.1 as u32).collect();
-        let mapped =
-            || parts.iter().map(|(at, len)| file.slice(*at as u64, *len, 1 << 23).unwrap()).collect();
-        let mut r = response(&lens);
-        for (p, (at, len)) in r.responses[0].partitions.iter_mut().zip(&parts) {
-            p.records = Some(Records::Bytes(Bytes::copy_from_slice(&content[*at..at + len])));
-        }
-        let mut want = BytesMut::new();
-        encode_frame(&mut want, &mut Vec::new(), 7, 1, &r, 12);
-        for step in [999_983usize, 2_999_999, 1 << 30] {
-            let mut out = Out::default();
-            out.push(7, 1, &response(&lens), 12, &mut mapped());
-            out.push(7, 1, &response(&lens), 12, &mut mapped());
-            let (mut got, mut from_file) = (Vec::new(), 0);
-            while !out.is_empty() {
-                out.write(|next| {
-                    from_file += usize::from(matches!(next, Next::File { .. }));
-                    let all = taken(next);
-                    got.extend_from_slice(&all[..step.min(all.len())]);
-                    Ok(step.min(all.len()))
-                })
-                .unwrap();
-            }
-            assert!(got == [&want[..], &want[..]].concat(), "step {step}");
-            assert!(from_file >= 4, "{from_file}");
         }
     }
 }
