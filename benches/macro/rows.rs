@@ -494,8 +494,8 @@ fn parquet(c: &Context<'_>) -> Result<Vec<f64>, String> {
 
 fn parquet_beside(c: &Context<'_>) -> Result<Vec<f64>, String> {
     let broker = c.recipe("parquet-beside")?.start()?;
-    let pace = Pace { rate: 1_000.0, warm_up: c.seconds(3, 1), time: c.seconds(10, 4) };
-    let (without, with) = lake::beside_conversion(&broker, c.pick(4_000_000_000, 2_000_000_000), &pace)?;
+    let pace = Pace { rate: 1_000.0, warm_up: c.seconds(3, 1), time: c.seconds(5, 3) };
+    let (without, with) = lake::beside_conversion(&broker, c.pick(6_000_000_000, 3_000_000_000), &pace)?;
     broker.stop()?;
     let (a, b) = (without.ms(99.0), with.ms(99.0));
     Ok(vec![b / a, a, b])
