@@ -114,7 +114,7 @@ def config_values(context):
         {"cleanup_policy": "compact,delete"},
         {"message_timestamp_type": "LogAppendTime"},
         {"compression_type": "gzip"},
-        {"message_timestamp_after_max_ms": "3600000"},
+        {"message_timestamp_before_max_ms": "3600000"},
         {"min_cleanable_dirty_ratio": "0.1"},
         {"lake_mode": "single"},
         {"no_such_config": "1"},
