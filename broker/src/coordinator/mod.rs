@@ -99,7 +99,7 @@ impl Groups {
         (Groups { calls }, rx)
     }
 
-    /// Sends a call and waits; 15 if the coordinator is gone or still loading.
+    /// Sends a call and waits, also while the coordinator is still loading; 15 if it is gone.
     pub async fn ask<T>(&self, make: impl FnOnce(oneshot::Sender<T>) -> Call) -> Result<T, ErrorCode> {
         let (tx, rx) = oneshot::channel();
         let gone = |_| ErrorCode::COORDINATOR_NOT_AVAILABLE;

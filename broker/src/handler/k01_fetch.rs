@@ -344,8 +344,9 @@ pub fn handle(
 /// Reads from disk at the same time: more would only make each slower.
 static COLD_READS: Semaphore = Semaphore::const_new(8);
 
-/// Brings what left memory back before it goes to the socket: a network thread, which serves many, never waits for a
-/// disk. What cannot be read is an error of its partition.
+/// Brings what left memory back before it goes to the socket, so that a network thread, which serves many, does not
+/// wait for the disk with it (finding the place in an old segment still may). What cannot be read is an error of its
+/// partition.
 async fn warm(r: &mut Reading) {
     let slices = r.slices.clone();
     let _one_of_few = COLD_READS.acquire().await;
