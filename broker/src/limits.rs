@@ -75,6 +75,11 @@ pub const IDLE_MS_MAX: i64 = 10 * 60 * 1000;
 /// (`socket.request.timeout.ms`, `socket.request.min.bytes.per.second`).
 pub const FRAME_MS_MAX: i64 = 30 * 1000;
 pub const FRAME_BYTES_PER_SECOND_MIN: u64 = 1024;
+/// Bytes that a socket takes before it makes its connection wait (`socket.send.buffer.bytes`). What the kernel would
+/// grow it to, some megabytes, no longer fits the processor's cache when the client reads it: sending costs half as much.
+pub const SEND_BUFFER_BYTES: usize = 450 * 1024;
+/// Largest buffer that may be asked for a socket.
+pub const SOCKET_BUFFER_BYTES_MAX: i64 = 1 << 30;
 /// A produce request waits this long for its partition's first segment.
 pub const FIRST_SEGMENT_MS_MAX: i64 = 30 * 1000;
 /// A connection that ends because of an error may take this long to send the answers before it.

@@ -5,7 +5,7 @@
 
 use crate::broker::Broker;
 use crate::clock::Clock;
-use crate::config::{BrokerConfig, ListenerAddress};
+use crate::config::{BrokerConfig, ListenerAddress, NetConfig};
 use crate::coordinator::{self, Call, Groups};
 use crate::net::admission::Net;
 use crate::net::listener::{self, Accepted};
@@ -14,6 +14,7 @@ use crate::{housekeeping, http, limits, metrics, tier_link};
 use protocol::Uuid;
 use protocol::ids::{BrokerId, TopicPartition};
 use raft::{Command, Image, Metadata, Start};
+use rustix::net::sockopt;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -131,6 +132,9 @@ async fn bind(config: &BrokerConfig) -> Result<Vec<(ListenerAddress, TcpListener
     for l in &config.listeners {
         match TcpListener::bind((l.host.as_str(), l.port)).await {
             Ok(bound) => {
+                size_buffers(&bound, &config.net).map_err(|e| {
+                    other(format!("socket.send.buffer.bytes or socket.receive.buffer.bytes: {e}"))
+                })?;
                 // A name may stand for it, too.
                 let all = bound.local_addr().map_err(other)?.ip().is_unspecified();
                 if all && config.advertised_listeners.is_empty() {
@@ -163,6 +167,17 @@ async fn bind(config: &BrokerConfig) -> Result<Vec<(ListenerAddress, TcpListener
         }
     }
     Ok(out)
+}
+
+/// Connections inherit their listener's buffers.
+fn size_buffers(listener: &TcpListener, net: &NetConfig) -> std::io::Result<()> {
+    if let Some(bytes) = net.send_buffer_bytes {
+        sockopt::set_socket_send_buffer_size(listener, bytes)?;
+    }
+    if let Some(bytes) = net.receive_buffer_bytes {
+        sockopt::set_socket_recv_buffer_size(listener, bytes)?;
+    }
+    Ok(())
 }
 
 /// What clients are told of each listener, in their order.
@@ -382,5 +397,30 @@ impl Running {
             }
         }
         self.broker.metadata.stop().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn connections_have_the_buffers_that_are_set() {
+        for (send, receive) in [(Some(65_536), None), (None, Some(32_768))] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let net =
+                NetConfig { send_buffer_bytes: send, receive_buffer_bytes: receive, ..NetConfig::default() };
+            size_buffers(&listener, &net).unwrap();
+            let _client = tokio::net::TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+            let (served, _) = listener.accept().await.unwrap();
+            // Linux doubles what is asked for, for its own bookkeeping.
+            let sizes = |n: usize| [n, 2 * n];
+            if let Some(n) = send {
+                assert!(sizes(n).contains(&sockopt::socket_send_buffer_size(&served).unwrap()));
+            }
+            if let Some(n) = receive {
+                assert!(sizes(n).contains(&sockopt::socket_recv_buffer_size(&served).unwrap()));
+            }
+        }
     }
 }

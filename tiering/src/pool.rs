@@ -1,4 +1,5 @@
-//! The few threads on which ranges are converted: at nice 19, away from everything that a client waits for.
+//! The few threads on which ranges are converted: at nice 19 and, on Linux, in the idle class, away from everything
+//! that a client waits for.
 //!
 //! Invariants: at most `size` jobs run at once, each on a thread of its own that ends with the job, so that an idle
 //! broker has none; `stop` returns when no job runs any more. Called by the broker's tier link.
@@ -23,6 +24,25 @@ impl StopFlag {
     pub fn set(&self) {
         self.0.store(true, Ordering::Release);
     }
+}
+
+/// Makes this thread, and on Linux the threads that it starts, wait for everybody else.
+///
+/// Nice alone is not enough: a thread that wakes up for a client may have to wait until the slice of a nice one is
+/// over, and does not take its processor for a free one. Of the idle class it does both.
+fn take_lowest_priority() -> io::Result<()> {
+    rustix::process::setpriority_process(None, NICE)?;
+    #[cfg(target_os = "linux")]
+    {
+        let none = libc::sched_param { sched_priority: 0 };
+        #[expect(unsafe_code, reason = "sched_setscheduler has no safe wrapper")]
+        // SAFETY: thread 0 is the caller; `none` lives through the call, which only reads it.
+        let done = unsafe { libc::sched_setscheduler(0, libc::SCHED_IDLE, &none) };
+        if done != 0 {
+            return Err(io::Error::last_os_error());
+        }
+    }
+    Ok(())
 }
 
 pub struct Pool {
@@ -61,9 +81,8 @@ impl Pool {
             .name("lake".into())
             .spawn(move || {
                 let _held = slot.0;
-                // On Linux this is the thread's own, and of the threads that it starts.
-                if let Err(e) = rustix::process::setpriority_process(None, NICE) {
-                    tracing::debug!("a lake thread runs at normal priority: {e}");
+                if let Err(e) = take_lowest_priority() {
+                    tracing::debug!("a lake thread runs at a higher priority than it should: {e}");
                 }
                 match tokio::runtime::Builder::new_current_thread().build() {
                     Ok(rt) => rt.block_on(job()),
@@ -85,6 +104,17 @@ impl Pool {
 mod tests {
     use super::*;
 
+    /// `policy` as the kernel counts them.
+    const IDLE_CLASS: i32 = 5;
+
+    /// The scheduling class of this thread; 0 is the normal one, and what systems without classes have.
+    fn class() -> i32 {
+        let Ok(text) = std::fs::read_to_string("/proc/thread-self/stat") else { return 0 };
+        // Field 41, after the name in brackets, which may hold spaces.
+        let (_, fields) = text.rsplit_once(") ").unwrap();
+        fields.split(' ').nth(38).unwrap().parse().unwrap()
+    }
+
     #[tokio::test]
     async fn jobs_are_few_and_nice() {
         let pool = Pool::new(1);
@@ -94,6 +124,7 @@ mod tests {
         let stop = pool.stop_flag();
         pool.run(slot, move || async move {
             tx.send(rustix::process::getpriority_process(None).unwrap()).unwrap();
+            tx.send(class()).unwrap();
             while !stop.is_set() {
                 tokio::task::yield_now().await;
             }
@@ -101,7 +132,9 @@ mod tests {
         })
         .unwrap();
         assert_eq!(rx.recv().unwrap(), NICE);
+        assert_eq!(rx.recv().unwrap(), if cfg!(target_os = "linux") { IDLE_CLASS } else { 0 });
         assert_ne!(rustix::process::getpriority_process(None).unwrap(), NICE, "only the thread's own");
+        assert_eq!(class(), 0, "only the thread's own");
         pool.stop().await;
         assert_eq!(rx.try_recv(), Ok(-1), "stop waits for the job");
         assert!(pool.slot().is_none(), "and nothing starts any more");

@@ -148,6 +148,12 @@ pub static BROKER_DEFINITIONS: &[Definition] = &[
         "-1",
         "Memory for requests being read or handled, above it nothing is read; -1: a quarter of the memory.",
     ),
+    def(
+        "socket.receive.buffer.bytes",
+        Kind::Int,
+        "-1",
+        "SO_RCVBUF of connections; -1: the operating system sizes it.",
+    ),
     def("socket.request.max.bytes", Kind::Int, "104857600", "Largest Produce request; others end at 16 MiB."),
     def(
         "socket.request.min.bytes.per.second",
@@ -156,6 +162,12 @@ pub static BROKER_DEFINITIONS: &[Definition] = &[
         "A request that takes longer than socket.request.timeout.ms must come at this rate; 0: it may not.",
     ),
     def("socket.request.timeout.ms", Kind::Int, "30000", "Time in which a begun request must be complete."),
+    def(
+        "socket.send.buffer.bytes",
+        Kind::Int,
+        "460800",
+        "SO_SNDBUF of connections, at most net.core.wmem_max; -1: the operating system sizes it, for clients far away.",
+    ),
 ];
 
 /// Every key of the broker: its own and the topic configs' defaults, under both names where Kafka has two.
@@ -412,6 +424,7 @@ mod tests {
         assert!(message(&[("log.dirs", "/a,/b,/a")]).contains("/a"));
         assert!(message(&[("log.dirs", "/a"), ("metadata.log.dir", "/a")]).contains("/a"));
         assert!(message(&[("socket.request.max.bytes", "1073741824")]).contains("between"));
+        assert!(message(&[("socket.send.buffer.bytes", "0")]).contains("at least 1024"));
         assert!(message(&[("max.connections", "0")]).contains("at least 1"));
         assert!(message(&[("log.retention.hours", "soon")]).contains("whole number"));
         assert!(message(&[("listeners", "SSL://a:1")]).contains("only PLAINTEXT"));
@@ -448,9 +461,12 @@ mod tests {
             ("max.connections", "10"),
             ("connections.max.idle.ms", "5"),
             ("queued.max.request.bytes", "4096"),
+            ("socket.send.buffer.bytes", "-1"),
+            ("socket.receive.buffer.bytes", "65536"),
         ])
         .unwrap();
         assert_eq!((c.net.connections_max, c.net.idle_ms, c.net.request_memory_max), (10, 5, 4096));
         assert_eq!(c.net.connections_per_ip_max, 10, "never more than all");
+        assert_eq!((c.net.send_buffer_bytes, c.net.receive_buffer_bytes), (None, Some(65_536)));
     }
 }

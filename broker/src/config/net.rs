@@ -17,6 +17,9 @@ pub struct NetConfig {
     pub idle_ms: i64,
     pub frame_ms: i64,
     pub frame_bytes_per_second_min: u64,
+    /// `None` leaves the socket's buffer to the operating system.
+    pub send_buffer_bytes: Option<usize>,
+    pub receive_buffer_bytes: Option<usize>,
 }
 
 impl Default for NetConfig {
@@ -31,6 +34,8 @@ impl Default for NetConfig {
             idle_ms: limits::IDLE_MS_MAX,
             frame_ms: limits::FRAME_MS_MAX,
             frame_bytes_per_second_min: limits::FRAME_BYTES_PER_SECOND_MIN,
+            send_buffer_bytes: Some(limits::SEND_BUFFER_BYTES),
+            receive_buffer_bytes: None,
         }
     }
 }
@@ -47,6 +52,10 @@ impl NetConfig {
                 n => Ok(n as usize),
             }
         };
+        let buffer = |key: &str| -> Result<Option<usize>, ConfigError> {
+            let n = or(key, 1024, limits::SOCKET_BUFFER_BYTES_MAX, 0)?;
+            Ok(Some(n).filter(|n| *n > 0))
+        };
         let connections_max = or("max.connections", 1, i32::MAX.into(), machine.connections_max)?;
         let per_ip = machine.connections_per_ip_max.min(connections_max);
         Ok(NetConfig {
@@ -58,6 +67,8 @@ impl NetConfig {
             idle_ms: r.number("connections.max.idle.ms", 1, limits::INTERVAL_MS_MAX)?,
             frame_ms: r.number("socket.request.timeout.ms", 1, limits::INTERVAL_MS_MAX)?,
             frame_bytes_per_second_min: r.number("socket.request.min.bytes.per.second", 0, 1 << 30)?,
+            send_buffer_bytes: buffer("socket.send.buffer.bytes")?,
+            receive_buffer_bytes: buffer("socket.receive.buffer.bytes")?,
         })
     }
 }
