@@ -258,6 +258,36 @@ fn a_lake_that_fails_stops_nobody_and_recovers() {
 }
 
 #[test]
+fn a_lake_that_is_not_there_is_not_begun_anew() {
+    let home = Home::new();
+    let broker = home.start(&[]);
+    let mut c = Client::connect(broker.addresses[0]);
+    c.create_topic("t", 1, &[]);
+    c.produce("t", 0, batch(0, 10, Codec::None));
+    wait_committed(&broker, "t", &[10]);
+    home.stop(broker);
+    // As if its file system were not mounted.
+    let away = home.dir.path().join("away");
+    std::fs::rename(home.lake(), &away).unwrap();
+    let broker = home.start(&[]);
+    let mut c = Client::connect(broker.addresses[0]);
+    c.produce("t", 0, batch(10, 10, Codec::None));
+    c.create_topic("u", 1, &[]);
+    c.produce("u", 0, batch(0, 1, Codec::None));
+    let begun = Instant::now();
+    wait_for("it had time to go wrong", || begun.elapsed() > Duration::from_secs(1));
+    assert_eq!(glob(&home.lake()), Vec::<PathBuf>::new(), "nothing goes to where the lake is not");
+    wait_committed(&broker, "t", &[10]);
+    // It comes back while the broker runs.
+    std::fs::remove_dir_all(home.lake()).unwrap();
+    std::fs::rename(&away, home.lake()).unwrap();
+    wait_committed(&broker, "t", &[20]);
+    wait_committed(&broker, "u", &[1]);
+    assert_eq!(rows(&home.lake().join("lipno/t")), expected(&[20]));
+    home.stop(broker);
+}
+
+#[test]
 fn internal_topics_are_no_tables_even_if_asked_to() {
     let home = Home::new();
     let broker = home.start(&[("offsets.topic.num.partitions", "1")]);

@@ -1,7 +1,8 @@
 //! The command line: where configs come from, and what is printed.
 
+use crate::config::broker::{known_keys, lay_over};
 use crate::config::source::{self, Values};
-use crate::config::{BrokerConfig, ConfigError, broker::known_keys};
+use crate::config::{BrokerConfig, ConfigError};
 use clap::Parser;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -40,17 +41,15 @@ impl Args {
             Some(path) => source::from_file(path)?,
             None => Values::new(),
         };
-        values.extend(source::from_environment(known_keys(), vars)?);
+        lay_over(&mut values, source::from_environment(known_keys(), vars)?);
         if let Some(dir) = &self.data_dir {
             let text = dir
                 .to_str()
                 .ok_or_else(|| ConfigError::invalid("data.dir", &dir.to_string_lossy(), "is not UTF-8"))?;
             values.insert("data.dir".into(), text.to_string());
         }
-        for s in &self.set {
-            let (k, v) = source::from_flag(s)?;
-            values.insert(k, v);
-        }
+        let flags = self.set.iter().map(|s| source::from_flag(s)).collect::<Result<Values, _>>()?;
+        lay_over(&mut values, flags);
         BrokerConfig::from_values(values)
     }
 }

@@ -6,6 +6,7 @@ use crate::latency::Latency;
 use metrics::{Counter, Gauge, counter, describe_counter, describe_gauge, gauge};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use parking_lot::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Installs the recorder. Once in a process; tests that start several brokers share it.
@@ -28,40 +29,26 @@ pub fn fetched_cold() {
 }
 
 fn describe() {
-    describe_counter!("lipno_topic_bytes_in_total", "Bytes of record batches produced to a topic");
-    describe_counter!("lipno_topic_bytes_out_total", "Bytes of record batches fetched from a topic");
-    describe_counter!("lipno_topic_records_in_total", "Records produced to a topic");
     describe_counter!("lipno_fetch_cold_total", "Fetches that had to wait for the disk");
     describe_gauge!("lipno_connections", "Open client connections");
     describe_counter!("lipno_connections_refused_total", "Connections closed at once because of a limit");
-    describe_gauge!("lipno_log_size_bytes", "Size of a partition's log");
-    describe_gauge!(
-        "lipno_consumer_lag",
-        "Records between a group's committed offset and the high watermark"
-    );
-    describe_gauge!("lipno_lake_lag", "Records between the lake's committed offset and the high watermark");
     describe_counter!("lipno_lake_rows_total", "Rows committed to the lake");
     describe_counter!("lipno_lake_files_total", "Files committed to the lake");
     describe_counter!("lipno_lake_errors_total", "Failures on the way into the lake; each is retried");
 }
 
-/// Counters of one topic.
-#[derive(Clone)]
+/// Counters of one topic; they last as long as it does.
+#[derive(Default)]
 pub struct TopicCounters {
-    pub bytes_in: Counter,
-    pub bytes_out: Counter,
-    pub records_in: Counter,
+    pub bytes_in: AtomicU64,
+    pub records_in: AtomicU64,
+    pub bytes_out: AtomicU64,
+    pub records_out: AtomicU64,
 }
 
-impl TopicCounters {
-    pub fn new(topic: &str) -> TopicCounters {
-        let topic = topic.to_string();
-        TopicCounters {
-            bytes_in: counter!("lipno_topic_bytes_in_total", "topic" => topic.clone()),
-            bytes_out: counter!("lipno_topic_bytes_out_total", "topic" => topic.clone()),
-            records_in: counter!("lipno_topic_records_in_total", "topic" => topic),
-        }
-    }
+/// Adds to one of them.
+pub fn add(counter: &AtomicU64, n: u64) {
+    counter.fetch_add(n, Ordering::Relaxed);
 }
 
 /// Handles of the process.

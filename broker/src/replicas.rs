@@ -35,7 +35,7 @@ pub struct TopicEntry {
     pub name: Arc<str>,
     pub config: Arc<ArcSwap<TopicConfig>>,
     pub partitions: Vec<Arc<Replica>>,
-    pub counters: crate::metrics::TopicCounters,
+    pub counters: Arc<crate::metrics::TopicCounters>,
 }
 
 impl TopicEntry {
@@ -205,10 +205,7 @@ impl Replicas {
             while let Some(replica) = opened.next_if(|r| r.id.topic == p.id) {
                 p.partitions.push(replica);
             }
-            let counters = match self.by_id(p.id) {
-                Some(o) => o.counters.clone(),
-                None => crate::metrics::TopicCounters::new(&p.name),
-            };
+            let counters = self.by_id(p.id).map(|o| o.counters.clone()).unwrap_or_default();
             let TopicPlan { id, name, config, partitions, .. } = p;
             entries.push(Arc::new(TopicEntry { id, name, config, partitions, counters }));
         }

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
+use tiering::claim::claim;
 use tiering::convert::{Attempts, CHUNK_BYTES, ConvertError, Converted, Range, convert};
 use tiering::layout::{self, FileName};
 use tiering::machine::upload::{Action, Event, Proposal, UploadMachine, Uploaded, View};
@@ -35,6 +36,8 @@ pub struct Lake {
     folder: PathBuf,
     namespace: String,
     store: OnceLock<Arc<Store>>,
+    /// Namespaces that were found to be this cluster's.
+    claimed: parking_lot::Mutex<BTreeSet<String>>,
     pool: Pool,
     stopping: Notify,
     /// Held by `run` as long as anything of it is under way.
@@ -49,6 +52,20 @@ impl Lake {
         }
         let opened = Store::open(&self.folder).map_err(|e| format!("lake.url: {e}"))?;
         Ok(self.store.get_or_init(|| Arc::new(opened)).clone())
+    }
+
+    /// The store, once the namespace in it is known to be this cluster's.
+    async fn store_of(&self, image: &Image, namespace: &str) -> Result<Arc<Store>, String> {
+        let store = self.store()?;
+        if !self.claimed.lock().contains(namespace) {
+            let is_here = |t: &&Arc<LakeTable>| layout::namespace(&t.location) == namespace;
+            let has_rows = image.lake.values().filter(is_here).any(|t| !t.offsets.is_empty());
+            claim(&store, namespace, &image.cluster_id, has_rows)
+                .await
+                .map_err(|e| format!("lake.url: {e}"))?;
+            self.claimed.lock().insert(namespace.to_string());
+        }
+        Ok(store)
     }
 
     /// Ends all work; returns when none is under way any more. Files that it left are removed at the next start.
@@ -77,13 +94,14 @@ pub async fn prepare(broker: &Arc<Broker>) -> Result<Arc<Lake>, String> {
         folder,
         namespace: c.lake_namespace.clone(),
         store: OnceLock::new(),
+        claimed: parking_lot::Mutex::default(),
         pool: Pool::new((cores / 4).clamp(1, 4) as u32),
         stopping: Notify::new(),
         running: tokio::sync::Mutex::new(()),
     });
     for table in broker.metadata.image().lake.values() {
         // A table that cannot be cleaned now is cleaned before the first write into it.
-        if let Err(e) = clean(&lake, table).await {
+        if let Err(e) = clean(&lake, &broker.metadata.image(), table).await {
             broker.metrics.lake.failed(&format!("table {} could not be cleaned: {e}", table.table));
         }
     }
@@ -91,8 +109,8 @@ pub async fn prepare(broker: &Arc<Broker>) -> Result<Arc<Lake>, String> {
 }
 
 /// Removes a table's files that are not below their partition's committed offset, and what cut-off puts left.
-async fn clean(lake: &Lake, table: &LakeTable) -> Result<(), String> {
-    let store = lake.store()?;
+async fn clean(lake: &Lake, image: &Image, table: &LakeTable) -> Result<(), String> {
+    let store = lake.store_of(image, layout::namespace(&table.location)).await?;
     let text = |e: tiering::store::StoreError| e.to_string();
     for day in store.list(&layout::data_prefix(&table.location)).await.map_err(text)?.folders {
         for folder in store.list(&day).await.map_err(text)?.folders {
@@ -492,14 +510,16 @@ impl Drop for ConversionReport {
 
 /// Makes a topic's table if there is none, else cleans it: after this it may be written.
 async fn ready_table(broker: &Broker, lake: &Lake, topic: TopicId) -> Result<(), String> {
-    if let Some(table) = broker.metadata.image().lake.get(&topic) {
-        return clean(lake, table).await;
+    let image = broker.metadata.image();
+    if let Some(table) = image.lake.get(&topic) {
+        return clean(lake, &image, table).await;
     }
     let Some(entry) = broker.replicas.by_id(topic) else { return Err("the topic is gone".into()) };
     let table = layout::table_name(&entry.name);
     let mut location = layout::location(&lake.namespace, &table);
     // Something lies there already, and no table of ours is known to: never merged with it.
-    let found = lake.store()?.list(&location).await.map_err(|e| e.to_string())?;
+    let store = lake.store_of(&image, &lake.namespace).await?;
+    let found = store.list(&location).await.map_err(|e| e.to_string())?;
     if !found.folders.is_empty() || !found.objects.is_empty() {
         location = layout::location_apart(&location, &topic.to_string());
     }

@@ -136,6 +136,18 @@ impl<D: Disk> Reader<D> {
         read().map_err(|e| self.of_gone(&s, e))
     }
 
+    /// How many offsets a reader has behind it that asked for `from` and got `len` bytes below `bound`. A batch that
+    /// came in part does not count, since it is asked for again.
+    pub fn offsets_in(&self, from: i64, bound: i64, len: usize) -> Result<i64, LogError> {
+        let Some(s) = self.segment_for_read(from, None)? else { return Ok(0) };
+        let count = || {
+            let end = u64::from(s.position_of(from)?) + len as u64;
+            let behind = s.offset_below(u32::try_from(end).unwrap_or(u32::MAX))?;
+            Ok((behind.min(bound) - from).max(0))
+        };
+        count().map_err(|e| self.of_gone(&s, e))
+    }
+
     /// A file that is missing because its segment was removed meanwhile is no fault of the disk.
     fn of_gone(&self, s: &Arc<Segment<D>>, e: LogError) -> LogError {
         let is_missing = matches!(&e, LogError::Io(e) if e.kind() == std::io::ErrorKind::NotFound);

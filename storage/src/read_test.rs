@@ -46,6 +46,39 @@ fn check(r: &Rig, all: &[(i64, i64, i64)]) {
 }
 
 #[test]
+fn offsets_that_left_are_counted() {
+    let (mut r, all) = rig();
+    let check = |r: &Rig| {
+        let (reader, end) = (r.reader(), all.last().unwrap().1);
+        for from in 0..end {
+            for max in [1, 90, 200, 700, 1_000, 1 << 20] {
+                let slice = reader.slice(from, end, max, true).unwrap();
+                let mut bytes = Vec::new();
+                std::io::Write::write_all(&mut bytes, &slice.for_writev(0)).unwrap();
+                let (mut at, mut want) = (0, from);
+                while let Some(h) = bytes.get(at..).and_then(BatchHeader::read) {
+                    at += h.total_len().unwrap();
+                    if at <= bytes.len() {
+                        want = h.next_offset();
+                    }
+                }
+                let got = reader.offsets_in(from, end, slice.len()).unwrap();
+                assert_eq!(got, want - from, "{max} bytes from {from}");
+            }
+        }
+        assert_eq!(reader.offsets_in(end, end, 0).unwrap(), 0);
+    };
+    check(&r);
+    r.sync();
+    r.files.sweep();
+    r.files.sweep();
+    check(&r);
+    let c = r.checkpoint();
+    r.reopen(Some(&c));
+    check(&r);
+}
+
+#[test]
 fn look_ups_agree_with_a_walk() {
     let (mut r, all) = rig();
     check(&r, &all);

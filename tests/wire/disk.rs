@@ -353,12 +353,18 @@ fn forget(dir: &Path) {
     }
 }
 
-fn cold_fetches(http: std::net::SocketAddr) -> u64 {
+/// What /metrics says.
+pub fn metrics(http: std::net::SocketAddr) -> String {
     use std::io::{Read, Write};
     let mut s = std::net::TcpStream::connect(http).unwrap();
     s.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
     let mut text = String::new();
     s.read_to_string(&mut text).unwrap();
+    text
+}
+
+fn cold_fetches(http: std::net::SocketAddr) -> u64 {
+    let text = metrics(http);
     text.lines().find_map(|l| l.strip_prefix("lipno_fetch_cold_total ")).map_or(0, |n| n.parse().unwrap())
 }
 

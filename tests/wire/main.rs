@@ -19,6 +19,7 @@ mod frames;
 mod groups;
 mod limits;
 mod memory;
+mod metrics;
 mod mutation;
 mod process;
 mod requests;

@@ -108,6 +108,11 @@ pub fn location(namespace: &str, table: &str) -> String {
     format!("{namespace}/{table}")
 }
 
+/// The namespace in which a location is.
+pub fn namespace(location: &str) -> &str {
+    location.split_once('/').map_or(location, |(namespace, _)| namespace)
+}
+
 /// A location that no other topic had: for a place where something lies already.
 pub fn location_apart(location: &str, topic: &str) -> String {
     let short: String = topic.chars().filter(char::is_ascii_hexdigit).take(8).collect();
@@ -176,6 +181,7 @@ mod tests {
     fn tables_have_plain_names() {
         assert_eq!(table_name("My.Topic-1_x"), "my_topic_1_x");
         assert_eq!(location_apart("lipno/t", "0a1b2c3d-4e5f-0000"), "lipno/t__0a1b2c3d");
+        assert_eq!(namespace(&location("lipno", "t")), "lipno");
         assert!(is_plain(&table_name("..")) && !is_plain("a/b") && !is_plain(""));
     }
 

@@ -5,6 +5,7 @@
 //! range through all of it, `store` is the object store with "unknown" as a result, `pool` the few threads at
 //! nice 19 on which that happens. Metadata changes are only proposed: the broker carries them to Raft.
 
+pub mod claim;
 pub mod convert;
 #[cfg(test)]
 mod convert_test;

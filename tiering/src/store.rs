@@ -25,6 +25,8 @@ pub enum StoreError {
     Url(String, String),
     #[error("{0}")]
     Store(#[from] Error),
+    #[error("{path} has {size} bytes, at most {bytes_max} were expected")]
+    TooLarge { path: String, size: u64, bytes_max: u64 },
     #[error("{path}: {source}")]
     Io { path: String, source: io::Error },
 }
@@ -142,6 +144,21 @@ impl Store {
         }
         let (store, file) = (self.clone(), self.local.root.join(path));
         blocking(move || store.local.sync_object(&file)).await.map_err(|e| PutError::Unknown(e.to_string()))
+    }
+
+    /// A small object's bytes; `None` if it is not there, an error if it has more than `bytes_max`.
+    pub async fn get(&self, path: &str, bytes_max: u64) -> Result<Option<Bytes>, StoreError> {
+        let name = ObjectPath::parse(path).map_err(Error::from)?;
+        let found = match self.objects.get(&name).await {
+            Ok(found) => found,
+            Err(Error::NotFound { .. }) => return Ok(None),
+            Err(e) => return Err(e.into()),
+        };
+        if found.meta.size > bytes_max {
+            let size = found.meta.size;
+            return Err(StoreError::TooLarge { path: path.to_string(), size, bytes_max });
+        }
+        Ok(Some(found.bytes().await?))
     }
 
     /// Removes an object for good; one that is not there is removed already.

@@ -238,6 +238,23 @@ const COARSER: &[(&str, &str, i64)] = &[
     ("log.roll.hours", "segment.ms", 3_600_000),
 ];
 
+/// The topic config that a key of the broker sets, under whichever of its names.
+fn topic_config_of(key: &str) -> Option<&'static str> {
+    let exact = DEFINITIONS.iter().find(|d| d.name == key || d.broker_name == key).map(|d| d.name);
+    exact.or_else(|| COARSER.iter().find(|(k, ..)| *k == key).map(|(_, name, _)| *name))
+}
+
+/// Lays a source's values over those of the sources before it. A value under one of a config's names takes the place
+/// of one that an earlier source gave under another: which name is finer counts only within a source.
+pub fn lay_over(values: &mut Values, over: Values) {
+    for key in over.keys() {
+        if let Some(name) = topic_config_of(key) {
+            values.retain(|k, _| topic_config_of(k) != Some(name));
+        }
+    }
+    values.extend(over);
+}
+
 fn coarser(values: &Values, topic_config: &str) -> Result<Option<String>, ConfigError> {
     let mut set = COARSER.iter().filter(|(_, name, _)| *name == topic_config);
     let Some((key, text, unit)) = set.find_map(|(k, _, u)| Some((*k, values.get(*k)?.trim(), *u))) else {
@@ -453,6 +470,22 @@ mod tests {
         assert_eq!(of(&[("log.retention.hours", "2"), ("log.retention.ms", "4")])["retention.ms"], "4");
         assert_eq!(of(&[("log.retention.hours", "-1")])["retention.ms"], "-1");
         assert_eq!(of(&[("log.roll.hours", "1")])["segment.ms"], "3600000");
+    }
+
+    #[test]
+    fn a_later_source_wins_whatever_name_it_uses() {
+        let of = |layers: &[&[(&str, &str)]]| {
+            let mut values = Values::new();
+            for l in layers {
+                lay_over(&mut values, l.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect());
+            }
+            BrokerConfig::from_values(values).unwrap().topic_defaults.0["retention.ms"].clone()
+        };
+        assert_eq!(of(&[&[("log.retention.ms", "1")], &[("retention.ms", "2")]]), "2");
+        assert_eq!(of(&[&[("retention.ms", "2")], &[("log.retention.ms", "1")]]), "1");
+        assert_eq!(of(&[&[("log.retention.ms", "1")], &[("log.retention.hours", "1")]]), "3600000");
+        assert_eq!(of(&[&[("log.retention.ms", "1")], &[("num.partitions", "3")]]), "1");
+        assert_eq!(of(&[&[("log.retention.ms", "1"), ("log.retention.hours", "1")]]), "1", "one source");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::flow;
 use crate::limits;
 use crate::machine::group::Now;
 use crate::machine::partition::Ack;
+use crate::metrics;
 use crate::net::connection::Peer;
 use crate::net::out::{Out, Slices};
 use crate::partition::Produced;
@@ -240,8 +241,8 @@ impl Request<'_> {
         }
         let waiting = self.append_valid(now, replica, &records, &h, part, a);
         if a.error_code == 0 || waiting {
-            topic.counters.bytes_in.increment(records.len() as u64);
-            topic.counters.records_in.increment(h.records_count as u64);
+            metrics::add(&topic.counters.bytes_in, records.len() as u64);
+            metrics::add(&topic.counters.records_in, h.records_count as u64);
         }
         waiting
     }

@@ -11,6 +11,7 @@ use crate::flow;
 use crate::limits;
 use crate::machine::fetch_session::{AllWanted, Mode, SessionRequest, Wanted};
 use crate::machine::partition::Ends;
+use crate::metrics;
 use crate::net::connection::Peer;
 use crate::net::out::{Answer, Out, Slices};
 use crate::replicas::{Replica, TopicEntry};
@@ -97,7 +98,7 @@ impl Plan {
         first: bool,
         r: &mut Reading,
     ) -> Result<PartitionData, ErrorCode> {
-        let (topic, replica) = replica_of(broker, key)?;
+        let (_, replica) = replica_of(broker, key)?;
         replica.check_epoch(w.leader_epoch).map_err(|e| of_refuse(&e))?;
         let ends = replica.ends();
         flow!("fetch.5");
@@ -128,7 +129,6 @@ impl Plan {
                 .slice(w.fetch_offset, self.bound(&ends), max, first)
                 .map_err(|e| of_log(&e))?;
             if !slice.is_empty() {
-                topic.counters.bytes_out.increment(slice.len() as u64);
                 r.bytes += slice.len() as u64;
                 data.records =
                     Some(Records::External { len: slice.len() as u32, slot: r.slices.len() as u32 });
@@ -172,8 +172,24 @@ impl Plan {
         self.wanted.iter().all(|(k, _)| k.id == key.id && k.name == key.name).then_some(key)
     }
 
+    /// Adds what leaves to its topic's counters. A reading that is thrown away, since the fetch waits on, is not seen.
+    fn count(&self, broker: &Broker, r: &Reading) {
+        for ((key, w), data) in self.wanted.iter().zip(&r.partitions) {
+            let Some(Records::External { len, .. }) = &data.records else { continue };
+            // A topic that went away meanwhile takes its counters with it.
+            let Ok((topic, replica)) = replica_of(broker, key) else { continue };
+            let bound = if self.read_committed { data.last_stable_offset } else { data.high_watermark };
+            metrics::add(&topic.counters.bytes_out, u64::from(*len));
+            match replica.reader().offsets_in(w.fetch_offset, bound, *len as usize) {
+                Ok(n) => metrics::add(&topic.counters.records_out, n as u64),
+                Err(e) => tracing::debug!("{}-{}: records out not counted: {e}", topic.name, key.partition),
+            }
+        }
+    }
+
     /// The answer's message. An incremental one leaves out partitions without news.
     fn respond(&self, broker: &Broker, r: &mut Reading) -> FetchResponse {
+        self.count(broker, r);
         let session = match self.mode {
             Mode::Sessionless => 0,
             Mode::New(id) | Mode::Incremental(id) => id,
@@ -365,7 +381,7 @@ async fn warm(r: &mut Reading) {
 }
 
 fn answer_cold(broker: &Arc<Broker>, head: &Head, mut plan: Plan, mut reading: Reading) -> Step {
-    crate::metrics::fetched_cold();
+    metrics::fetched_cold();
     plan.own_names();
     let (broker, h) = (broker.clone(), head.kept());
     let later = async move {

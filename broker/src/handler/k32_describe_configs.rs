@@ -55,7 +55,8 @@ fn broker_entries(broker: &Broker) -> Vec<Entry> {
     own.chain(topic)
         .map(|(name, other, kind, default, doc)| {
             let mut sources = Vec::new();
-            if let Some(v) = set.get(name).or_else(|| set.get(other)) {
+            let topic_default = broker.replicas.defaults().0.get(other);
+            if let Some(v) = set.get(name).or(topic_default) {
                 sources.push((SOURCE_STATIC_BROKER, name, v.clone()));
             }
             sources.push((SOURCE_DEFAULT, name, default.to_string()));

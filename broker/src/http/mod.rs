@@ -1,16 +1,16 @@
 //! The HTTP listener: /metrics, /healthz, /readyz.
 //!
-//! Gauges that would cost something to keep (log sizes, lags) are computed when somebody asks.
+//! Gauges that would cost something to keep (log sizes, lags) are computed when somebody asks, in `series`.
+
+mod series;
 
 use crate::broker::Broker;
-use crate::coordinator::Call;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use metrics::gauge;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::Arc;
 
@@ -29,11 +29,13 @@ pub fn router(broker: Arc<Broker>, metrics: PrometheusHandle) -> Router {
 }
 
 async fn render(State(h): State<Http>) -> impl IntoResponse {
-    sizes(&h.broker);
-    lags(&h.broker).await;
     h.metrics.run_upkeep();
     let mut text = h.metrics.render();
     h.broker.metrics.render(&mut text);
+    let topics = h.broker.replicas.all();
+    series::topics(&mut text, &topics);
+    series::partitions(&mut text, &h.broker, &topics);
+    series::groups(&mut text, &h.broker).await;
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
 }
 
@@ -48,29 +50,4 @@ async fn ready(State(h): State<Http>) -> (StatusCode, String) {
         }
     }
     (StatusCode::OK, "ready\n".into())
-}
-
-fn sizes(broker: &Broker) {
-    let image = broker.metadata.image();
-    for t in broker.replicas.all() {
-        for p in &t.partitions {
-            let labels = [("topic", t.name.to_string()), ("partition", p.id.partition.0.to_string())];
-            gauge!("lipno_log_size_bytes", &labels).set(p.reader().size() as f64);
-            if let Some(lag) = crate::tier_link::lag(&image, &t, p) {
-                gauge!("lipno_lake_lag", &labels).set(lag as f64);
-            }
-        }
-    }
-}
-
-async fn lags(broker: &Broker) {
-    let Ok(all) = broker.groups.ask(|reply| Call::AllOffsets { reply }).await else { return };
-    for (group, offsets) in all {
-        for (topic, partition, o) in offsets {
-            let Some(replica) = broker.replicas.partition(&topic, partition) else { continue };
-            let lag = (replica.ends().high_watermark - o.offset).max(0);
-            let labels = [("group", group.clone()), ("topic", topic), ("partition", partition.to_string())];
-            gauge!("lipno_consumer_lag", &labels).set(lag as f64);
-        }
-    }
 }

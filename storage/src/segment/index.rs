@@ -60,6 +60,12 @@ pub fn floor(entries: &[IndexEntry], offset: i64) -> u32 {
     i.checked_sub(1).and_then(|i| entries.get(i)).map_or(0, |e| e.position)
 }
 
+/// Position of the last entry at or before `position`; 0 if there is none.
+pub fn floor_by_position(entries: &[IndexEntry], position: u32) -> u32 {
+    let i = entries.partition_point(|e| e.position <= position);
+    i.checked_sub(1).and_then(|i| entries.get(i)).map_or(0, |e| e.position)
+}
+
 /// Position from which a search for the first timestamp >= `t` must start.
 pub fn floor_by_time(entries: &[IndexEntry], t: i64) -> u32 {
     // All batches before entry i are older than t when max_timestamp_before < t; take the last such entry.

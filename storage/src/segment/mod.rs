@@ -374,6 +374,20 @@ impl<D: Disk> Segment<D> {
         Ok(found.map_or(size, |l| l.position))
     }
 
+    /// First offset that is not wholly below `position`; the end if everything is. Reads headers behind the nearest
+    /// place that is known, so it looks at what was just read.
+    pub fn offset_below(&self, position: u32) -> Result<i64, LogError> {
+        let (start, size, end) = {
+            let s = self.state.read();
+            (s.known_place(position), s.size, s.end_offset)
+        };
+        if position >= size {
+            return Ok(end);
+        }
+        let cut = self.walk(start, size, |l| l.position.saturating_add(l.len) > position)?;
+        Ok(cut.map_or(end, |l| l.header.base_offset))
+    }
+
     /// Where a search for the first timestamp >= `t` must start.
     pub fn position_by_time(&self, t: i64) -> Result<u32, LogError> {
         loop {

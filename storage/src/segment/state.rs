@@ -175,6 +175,14 @@ impl SegmentState {
         self.index.get(i).map(|e| e.offset)
     }
 
+    /// The last place at or before `position` where a batch is known to start.
+    pub(super) fn known_place(&self, position: u32) -> u32 {
+        let indexed = super::index::floor_by_position(&self.index, position);
+        let i = self.tail.partition_point(|(_, at)| *at <= position);
+        let tail = i.checked_sub(1).and_then(|i| self.tail.get(i)).map_or(0, |(_, at)| *at);
+        indexed.max(tail)
+    }
+
     /// True if a look-up of `offset` needs nothing that is only in the file.
     pub(super) fn knows(&self, offset: i64) -> bool {
         self.is_loaded() || self.index.first().is_some_and(|e| e.offset <= offset)
