@@ -61,8 +61,7 @@ fn what_is_read_counts_once_and_what_is_deleted_is_gone() {
     assert_eq!(a.topics[0].partitions[0].error_code, 0);
     let lag = "lipno_consumer_lag{group=\"g\\\"1\",topic=\"m\",partition=\"0\"}";
     assert_eq!(value(&metrics(case.server.http), lag), Some(2 * batches - 1));
-    let d: DeleteGroupsResponse =
-        c.call(42, 2, &DeleteGroupsRequest { groups_names: vec!["g\"1".into()], ..Default::default() });
+    let d: DeleteGroupsResponse = c.call(42, 2, &DeleteGroupsRequest { groups_names: vec!["g\"1".into()] });
     assert_eq!(d.results[0].error_code, 0);
     assert_eq!(value(&metrics(case.server.http), lag), None);
     let q = DeleteTopicsRequest { topic_names: vec!["m".into()], timeout_ms: 10_000, ..Default::default() };
