@@ -136,11 +136,24 @@ impl<D: Disk> StateStore<D> {
     }
 }
 
+impl<D: Disk> StateStore<D> {
+    /// A full disk has no room for a snapshot: the log keeps its entries and the next one is tried soon. Raft takes a
+    /// snapshot that is not newer than what it knows of for no news.
+    async fn keep_former(&mut self, why: &io::Error) -> Result<Snapshot<TypeConfig>, StorageError> {
+        tracing::warn!("{}: not replaced: {why}", self.dir.join(FILE).display());
+        let none = Snapshot { meta: SnapshotMeta::default(), snapshot: Box::new(Cursor::new(Vec::new())) };
+        Ok(self.get_current_snapshot().await?.unwrap_or(none))
+    }
+}
+
 impl<D: Disk> RaftSnapshotBuilder<TypeConfig> for StateStore<D> {
     async fn build_snapshot(&mut self) -> Result<Snapshot<TypeConfig>, StorageError> {
         let bytes = seal(&self.stored()).map_err(error)?;
-        replace_file(&*self.disk, &self.dir, FILE, &bytes).map_err(error)?;
-        Ok(Snapshot { meta: self.meta(), snapshot: Box::new(Cursor::new(bytes)) })
+        match replace_file(&*self.disk, &self.dir, FILE, &bytes) {
+            Ok(()) => Ok(Snapshot { meta: self.meta(), snapshot: Box::new(Cursor::new(bytes)) }),
+            Err(e) if e.kind() == io::ErrorKind::StorageFull => self.keep_former(&e).await,
+            Err(e) => Err(error(e)),
+        }
     }
 }
 

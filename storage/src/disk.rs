@@ -107,8 +107,14 @@ pub fn replace_file<D: Disk>(disk: &D, dir: &Path, name: &str, content: &[u8]) -
         disk.remove_file(&temp)?;
     }
     let f = disk.create(&temp)?;
-    write_all_at(&f, &[content], 0)?;
-    f.sync_data()?;
+    if let Err(e) = write_all_at(&f, &[content], 0).and_then(|()| f.sync_data()) {
+        // A full disk needs the room of the half that was written. If removing fails too, the next try does it.
+        drop(f);
+        if let Err(kept) = disk.remove_file(&temp) {
+            tracing::debug!("{}: {kept}", temp.display());
+        }
+        return Err(e);
+    }
     disk.rename(&temp, &dir.join(name))?;
     disk.sync_dir(dir)
 }

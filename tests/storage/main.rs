@@ -6,6 +6,7 @@
 //! on the real disk. `LIPNO_SEED` and `LIPNO_CASES` choose what is run; a failure prints its smallest case.
 
 mod keeper;
+mod metadata;
 mod model;
 mod named;
 mod ops;
