@@ -315,6 +315,7 @@ fn internal_topics_are_no_tables_even_if_asked_to() {
     let topic = "__consumer_offsets";
     let copy = Command::AlterConfigs {
         resource: Resource::Topic(topic.into()),
+        topic: None,
         changes: vec![("lake.mode".into(), Some("copy".into()))],
     };
     home.rt.block_on(broker.broker.metadata.propose(copy)).unwrap();

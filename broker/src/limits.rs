@@ -78,6 +78,9 @@ pub const FRAME_BYTES_PER_SECOND_MIN: u64 = 1024;
 /// Bytes that a socket takes before it makes its connection wait (`socket.send.buffer.bytes`). What the kernel would
 /// grow it to, some megabytes, no longer fits the processor's cache when the client reads it: sending costs half as much.
 pub const SEND_BUFFER_BYTES: usize = 450 * 1024;
+/// Connections of the HTTP listener, and how long one of them may be silent.
+pub const HTTP_CONNECTIONS_MAX: usize = 64;
+pub const HTTP_SILENCE_MS_MAX: u64 = 30 * 1000;
 /// Largest buffer that may be asked for a socket.
 pub const SOCKET_BUFFER_BYTES_MAX: i64 = 1 << 30;
 /// A produce request waits this long for its partition's first segment.

@@ -29,6 +29,9 @@ pub fn is_internal(topic: &str) -> bool {
     topic == OFFSETS_TOPIC || topic == TRANSACTIONS_TOPIC
 }
 
+/// Kafka's name for the metadata quorum; never a topic.
+pub const METADATA_TOPIC: &str = "__cluster_metadata";
+
 /// A topic with its partitions on this broker.
 pub struct TopicEntry {
     pub id: TopicId,

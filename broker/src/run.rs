@@ -324,7 +324,7 @@ pub async fn start(config: BrokerConfig) -> Result<Running, StartError> {
     let http = http_listener.local_addr().map_err(other)?;
     let router = http::router(broker.clone(), recorder);
     tasks.push(tokio::spawn(async move {
-        if let Err(e) = axum::serve(http_listener, router).await {
+        if let Err(e) = axum::serve(http::Bounded::new(http_listener), router).await {
             tracing::error!("the HTTP listener ended: {e}");
         }
     }));
@@ -380,6 +380,7 @@ impl Running {
         for t in &self.accepting {
             t.abort();
         }
+        self.broker.groups.drain().await;
         let left = self.net.drain(Duration::from_millis(limits::DRAIN_MS_MAX)).await;
         if left > 0 {
             tracing::warn!("{left} connections did not end in time and are cut off");

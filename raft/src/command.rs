@@ -28,14 +28,19 @@ pub enum Command {
     DeleteTopic {
         id: TopicId,
     },
-    /// Adds partitions behind the existing ones.
+    /// Adds partitions behind the existing ones, if there are still as many as the proposer saw.
     CreatePartitions {
         id: TopicId,
         added: Vec<Vec<BrokerId>>,
+        #[serde(default)]
+        have: Option<usize>,
     },
-    /// Sets (`Some`) or removes (`None`) config values of one resource.
+    /// Sets (`Some`) or removes (`None`) config values of one resource. A topic's only while it is the one that the
+    /// proposer saw: another of its name may have come meanwhile.
     AlterConfigs {
         resource: Resource,
+        #[serde(default)]
+        topic: Option<TopicId>,
         changes: Vec<(String, Option<String>)>,
     },
     /// A block of producer ids for a broker.

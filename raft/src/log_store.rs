@@ -21,7 +21,7 @@ use std::ops::RangeBounds;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc;
-use storage::disk::{Disk, DiskFile, read_file, replace_file, write_all_at};
+use storage::disk::{Disk, DiskFile, is_scarcity, read_file, replace_file, write_all_at};
 
 pub const FILE: &str = "log";
 const FILE_MAX: u64 = 4 << 30;
@@ -176,16 +176,16 @@ impl<D: Disk> Io<D> {
         // Entries whose write is still queued here are in the state already; writing them twice is harmless.
         let records = self.state.lock().records()?;
         let path = self.dir.join(FILE);
-        match replace_file(&*self.disk, &self.dir, FILE, &records) {
+        self.file = match replace_file(&*self.disk, &self.dir, FILE, &records) {
+            Ok(file) => file,
             // A full disk leaves the old file; it is tried again when that has grown as much once more.
-            Err(e) if e.kind() == io::ErrorKind::StorageFull && self.disk.file_len(&path)? >= self.len => {
+            Err(e) if is_scarcity(&e) && self.disk.file_len(&path)? >= self.len => {
                 tracing::warn!("{}: not compacted: {e}", path.display());
                 self.live = self.len;
                 return Ok(());
             }
-            r => r?,
-        }
-        self.file = self.disk.open(&path)?;
+            Err(e) => return Err(e),
+        };
         self.len = records.len() as u64;
         self.live = self.len;
         reserve(&self.file, self.len, &self.dir);

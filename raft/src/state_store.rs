@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use storage::disk::{Disk, read_file, replace_file};
+use storage::disk::{Disk, is_scarcity, read_file, replace_file};
 
 pub const FILE: &str = "snapshot";
 const FILE_MAX: u64 = 1 << 30;
@@ -137,7 +137,7 @@ impl<D: Disk> StateStore<D> {
 }
 
 impl<D: Disk> StateStore<D> {
-    /// A full disk has no room for a snapshot: the log keeps its entries and the next one is tried soon. Raft takes a
+    /// A full disk, or a process out of files, has no room for a snapshot: the log keeps its entries and the next one is tried soon. Raft takes a
     /// snapshot that is not newer than what it knows of for no news.
     async fn keep_former(&mut self, why: &io::Error) -> Result<Snapshot<TypeConfig>, StorageError> {
         tracing::warn!("{}: not replaced: {why}", self.dir.join(FILE).display());
@@ -150,8 +150,8 @@ impl<D: Disk> RaftSnapshotBuilder<TypeConfig> for StateStore<D> {
     async fn build_snapshot(&mut self) -> Result<Snapshot<TypeConfig>, StorageError> {
         let bytes = seal(&self.stored()).map_err(error)?;
         match replace_file(&*self.disk, &self.dir, FILE, &bytes) {
-            Ok(()) => Ok(Snapshot { meta: self.meta(), snapshot: Box::new(Cursor::new(bytes)) }),
-            Err(e) if e.kind() == io::ErrorKind::StorageFull => self.keep_former(&e).await,
+            Ok(_) => Ok(Snapshot { meta: self.meta(), snapshot: Box::new(Cursor::new(bytes)) }),
+            Err(e) if is_scarcity(&e) => self.keep_former(&e).await,
             Err(e) => Err(error(e)),
         }
     }

@@ -134,7 +134,7 @@ impl Meta {
             "version=1\ncluster.id={}\nnode.id={}\ndirectory.id={}\n",
             self.cluster_id, self.node_id, self.directory_id
         );
-        replace_file(disk, dir, META_FILE, text.as_bytes()).map_err(|e| DirError::io(dir, e))
+        replace_file(disk, dir, META_FILE, text.as_bytes()).map(drop).map_err(|e| DirError::io(dir, e))
     }
 
     /// Refuses a folder of another cluster or node.

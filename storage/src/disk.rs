@@ -101,7 +101,8 @@ pub fn read_exact_at(file: &impl DiskFile, buf: &mut [u8], at: u64) -> io::Resul
 }
 
 /// Writes a small file so that after a crash either the old or the new content is there.
-pub fn replace_file<D: Disk>(disk: &D, dir: &Path, name: &str, content: &[u8]) -> io::Result<()> {
+/// Returns the new file, open.
+pub fn replace_file<D: Disk>(disk: &D, dir: &Path, name: &str, content: &[u8]) -> io::Result<D::File> {
     let temp = dir.join(format!("{name}.tmp"));
     if disk.exists(&temp)? {
         disk.remove_file(&temp)?;
@@ -116,7 +117,13 @@ pub fn replace_file<D: Disk>(disk: &D, dir: &Path, name: &str, content: &[u8]) -
         return Err(e);
     }
     disk.rename(&temp, &dir.join(name))?;
-    disk.sync_dir(dir)
+    disk.sync_dir(dir)?;
+    Ok(f)
+}
+
+/// True for what goes by when others give something back: disk space, open files.
+pub fn is_scarcity(e: &io::Error) -> bool {
+    e.kind() == io::ErrorKind::StorageFull || matches!(e.raw_os_error(), Some(libc::EMFILE | libc::ENFILE))
 }
 
 /// The whole content of a small file; `None` if it does not exist, an error above `max` bytes.

@@ -123,6 +123,19 @@ fn retention_closes_an_old_active_segment_and_deletes_it_later() {
 }
 
 #[test]
+fn a_roll_that_is_asked_for_happens_also_when_the_next_file_is_there() {
+    let mut r = Rig::new();
+    // More than half a segment: the next file was made with it.
+    r.append(6, 0);
+    assert!(r.log_files().contains(&"next.log".to_string()), "{:?}", r.log_files());
+    assert!(!r.log.wants_upkeep());
+    r.log.request_roll();
+    assert!(r.log.wants_upkeep());
+    r.upkeep();
+    assert_eq!(r.log.plan_retention(1_000_000, 1000, -1, i64::MAX).delete, 1);
+}
+
+#[test]
 fn files_close_when_idle_but_never_unsynced_and_open_again() {
     let mut r = Rig::new();
     for i in 0..10 {

@@ -67,7 +67,9 @@ impl<D: Disk> Log<D> {
             && up.seal.is_empty()
             && up.bases.is_empty()
             && !up.make_next
-            && up.reserve.is_none();
+            && up.reserve.is_none()
+            // A roll that was asked for happens when an upkeep ends, also if nothing is to be made for it.
+            && !(self.must_roll && self.has_next);
         self.upkeep_running = !idle;
         (!idle).then_some(up)
     }
@@ -79,7 +81,7 @@ impl<D: Disk> Log<D> {
     /// True when `plan_upkeep` has something to do; cheap, asked after every append.
     pub fn wants_upkeep(&self) -> bool {
         let Some(active) = self.active.as_ref().filter(|_| !self.upkeep_running) else { return false };
-        if active.is_unnamed() || !self.unsealed.is_empty() {
+        if active.is_unnamed() || !self.unsealed.is_empty() || self.must_roll {
             return true;
         }
         let size = u64::from(active.state.read().size);

@@ -49,9 +49,9 @@ fn fill(dir: &Path) {
     let a: DeleteTopicsResponse = c.call(20, 5, &q);
     assert_eq!(a.responses[0].error_code, 0);
     // Enough changes for Raft to write a snapshot.
-    for i in 0..22 {
+    for i in 0..2_200 {
         let one = crate::requests::alter("t", "retention.ms", 0, Some(&format!("{}", 1_000_000_000 + i)));
-        let q = IncrementalAlterConfigsRequest { resources: vec![one; 100], validate_only: false };
+        let q = IncrementalAlterConfigsRequest { resources: vec![one], validate_only: false };
         let a: IncrementalAlterConfigsResponse = c.call(44, 1, &q);
         assert!(a.responses.iter().all(|r| r.error_code == 0));
     }

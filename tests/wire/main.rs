@@ -22,6 +22,7 @@ mod memory;
 mod metrics;
 mod mutation;
 mod process;
+mod races;
 mod requests;
 mod server;
 

@@ -268,13 +268,17 @@ fn coarser(values: &Values, topic_config: &str) -> Result<Option<String>, Config
 fn topic_defaults(values: &Values) -> Result<TopicDefaults, ConfigError> {
     let mut out = BTreeMap::new();
     for d in DEFINITIONS {
-        let exact = values.get(d.broker_name).or_else(|| values.get(d.name)).cloned();
+        let exact = [d.broker_name, d.name].into_iter().find_map(|k| Some((k, values.get(k)?.clone())));
         let set = match exact {
-            Some(v) => Some(v),
-            None => coarser(values, d.name)?,
+            Some(set) => Some(set),
+            None => coarser(values, d.name)?.map(|v| (d.name, v)),
         };
-        if let Some(v) = set {
-            d.check(&v)?;
+        if let Some((key, v)) = set {
+            // The message names what was written, whichever of the names that is.
+            d.check(&v).map_err(|e| match e {
+                ConfigError::Invalid { value, why, .. } => ConfigError::invalid(key, &value, why),
+                e => e,
+            })?;
             out.insert(d.name, v);
         }
     }
@@ -297,6 +301,10 @@ fn check_listeners(bound: &[ListenerAddress], advertised: &[ListenerAddress]) ->
         let why =
             "set advertised.listeners to the address that clients reach, they cannot connect to this one";
         return Err(ConfigError::invalid("listeners", &format!("{}:{}", l.host, l.port), why));
+    }
+    if advertised.len() > bound.len() {
+        let why = "has more addresses than listeners";
+        return Err(ConfigError::invalid("advertised.listeners", &advertised.len().to_string(), why));
     }
     if let Some(l) = advertised.iter().find(|l| is_unspecified(&l.host) || l.port == 0) {
         let why = "clients are told this address: it must be one that they can connect to";
@@ -353,6 +361,11 @@ impl BrokerConfig {
             max_size: r.number("group.max.size", 1, 100_000)?,
             offsets_retention_ms: r.number("offsets.retention.minutes", 1i64, 1 << 31)? * 60_000,
         };
+        if group.min_session_timeout_ms > group.max_session_timeout_ms {
+            let why = "is above group.max.session.timeout.ms: no member could join";
+            let key = "group.min.session.timeout.ms";
+            return Err(ConfigError::invalid(key, &group.min_session_timeout_ms.to_string(), why));
+        }
         let replication: i16 = r.number("default.replication.factor", 1, i16::MAX)?;
         if replication != 1 {
             let why = "this version runs one broker, so a topic has one replica";
@@ -442,6 +455,11 @@ mod tests {
         assert!(message(&[("log.dirs", "/a"), ("metadata.log.dir", "/a")]).contains("/a"));
         assert!(message(&[("socket.request.max.bytes", "1073741824")]).contains("between"));
         assert!(message(&[("socket.send.buffer.bytes", "0")]).contains("at least 1024"));
+        assert!(message(&[("log.retention.ms", "x")]).starts_with("log.retention.ms=x"));
+        let (min, max) = ("group.min.session.timeout.ms", "group.max.session.timeout.ms");
+        assert!(message(&[(min, "10"), (max, "9")]).contains(max));
+        let told = "PLAINTEXT://a:1,PLAINTEXT://b:2";
+        assert!(message(&[("listeners", "c:1"), ("advertised.listeners", told)]).contains("more addresses"));
         assert!(message(&[("max.connections", "0")]).contains("at least 1"));
         assert!(message(&[("log.retention.hours", "soon")]).contains("whole number"));
         assert!(message(&[("listeners", "SSL://a:1")]).contains("only PLAINTEXT"));

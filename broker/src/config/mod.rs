@@ -22,6 +22,7 @@ pub enum Kind {
     String = 2,
     Int = 3,
     Long = 5,
+    Double = 6,
     List = 7,
     Password = 9,
 }

@@ -23,6 +23,9 @@ pub fn from_file(path: &Path) -> Result<Values, ConfigError> {
 
 fn flatten(prefix: &str, value: &toml::Value, out: &mut Values) -> Result<(), ConfigError> {
     let text = match value {
+        toml::Value::Table(t) if t.is_empty() && !prefix.is_empty() => {
+            return Err(ConfigError::invalid(prefix, "{}", "is an empty table"));
+        }
         toml::Value::Table(t) => {
             for (k, v) in t {
                 let key = if prefix.is_empty() { k.clone() } else { format!("{prefix}.{k}") };
@@ -45,6 +48,30 @@ fn flatten(prefix: &str, value: &toml::Value, out: &mut Values) -> Result<(), Co
     Ok(())
 }
 
+/// Variables with our prefix that are no configs: those of the examples and of the tests, and those that Kubernetes
+/// sets in every pod beside a service named `lipno`.
+fn is_foreign(name: &str) -> bool {
+    const OTHERS: [&str; 10] = [
+        "BOOTSTRAP",
+        "TOPIC",
+        "LAKE",
+        "CACHE",
+        "COMMAND",
+        "SEED",
+        "CASES",
+        "ONCE",
+        "ALLOC_TRACE",
+        "WIRE_SEED",
+    ];
+    let Some(rest) = name.strip_prefix("LIPNO_") else { return true };
+    let is_link = |r: &str| {
+        matches!(r, "PORT" | "SERVICE_HOST" | "SERVICE_PORT")
+            || r.starts_with("SERVICE_PORT_")
+            || r.strip_prefix("PORT_").is_some_and(|p| p.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    OTHERS.contains(&rest) || is_link(rest)
+}
+
 /// `LIPNO_LOG_RETENTION_MS` -> `log.retention.ms`, for every known key.
 pub fn from_environment<'a>(
     known: impl Iterator<Item = &'a str>,
@@ -55,10 +82,11 @@ pub fn from_environment<'a>(
     let mut out = Values::new();
     // What is not ours may be anything, also not text.
     for (name, value) in vars.map(|(n, v)| (n.to_string_lossy().into_owned(), v)) {
-        if !name.starts_with("LIPNO_") {
+        let key = names.get(&name);
+        if key.is_none() && is_foreign(&name) {
             continue;
         }
-        let Some(key) = names.get(&name) else {
+        let Some(key) = key else {
             return Err(ConfigError::unknown(&name, names.keys().map(String::as_str)));
         };
         let value = value
@@ -103,6 +131,10 @@ mod tests {
         let bytes = |b: &[u8]| OsString::from_vec(b.to_vec());
         let vars = |k: &str| vec![(k.into(), "1".into()), (bytes(b"PATH\xff"), bytes(b"\xff"))];
         let known = || ["node.id", "log.dirs"].into_iter();
+        for other in ["LIPNO_SERVICE_HOST", "LIPNO_PORT", "LIPNO_PORT_9092_TCP_ADDR", "LIPNO_BOOTSTRAP"] {
+            assert!(from_environment(known(), vars(other).into_iter()).unwrap().is_empty(), "{other}");
+        }
+        assert!(from_environment(known(), vars("LIPNO_PORTS").into_iter()).is_err());
         assert_eq!(from_environment(known(), vars("LIPNO_NODE_ID").into_iter()).unwrap()["node.id"], "1");
         let wrong = from_environment(known(), vars("LIPNO_NODE_IDS").into_iter()).unwrap_err();
         assert!(wrong.to_string().contains("did you mean 'LIPNO_NODE_ID'"), "{wrong}");

@@ -66,6 +66,17 @@ const fn def(
     Definition { name, kind, default, broker_name, doc, check }
 }
 
+/// One that has no effect, at the value that says so.
+const fn inert(
+    name: &'static str,
+    kind: Kind,
+    default: &'static str,
+    broker_name: &'static str,
+    doc: &'static str,
+) -> Definition {
+    def(name, kind, default, broker_name, Check::Only(default), doc)
+}
+
 /// Every topic config.
 pub static DEFINITIONS: &[Definition] = &[
     def(
@@ -228,6 +239,132 @@ pub static DEFINITIONS: &[Definition] = &[
         Check::Bool,
         "true: acknowledged when written to the page cache, as Kafka does. false: when synced to disk.",
     ),
+    inert(
+        "compression.gzip.level",
+        Kind::Int,
+        "-1",
+        "compression.gzip.level",
+        "No effect: the broker does not recompress.",
+    ),
+    inert(
+        "compression.lz4.level",
+        Kind::Int,
+        "9",
+        "compression.lz4.level",
+        "No effect: the broker does not recompress.",
+    ),
+    inert(
+        "compression.zstd.level",
+        Kind::Int,
+        "3",
+        "compression.zstd.level",
+        "No effect: the broker does not recompress.",
+    ),
+    inert(
+        "delete.retention.ms",
+        Kind::Long,
+        "86400000",
+        "log.cleaner.delete.retention.ms",
+        "No effect: compaction is not supported by this version.",
+    ),
+    inert(
+        "file.delete.delay.ms",
+        Kind::Long,
+        "60000",
+        "log.segment.delete.delay.ms",
+        "No effect: files go as soon as nobody reads them.",
+    ),
+    inert(
+        "follower.replication.throttled.replicas",
+        Kind::List,
+        "",
+        "follower.replication.throttled.replicas",
+        "No effect: there is one broker in this version.",
+    ),
+    inert(
+        "leader.replication.throttled.replicas",
+        Kind::List,
+        "",
+        "leader.replication.throttled.replicas",
+        "No effect: there is one broker in this version.",
+    ),
+    inert(
+        "local.retention.bytes",
+        Kind::Long,
+        "-2",
+        "log.local.retention.bytes",
+        "No effect: there is no remote tier of segments.",
+    ),
+    inert(
+        "local.retention.ms",
+        Kind::Long,
+        "-2",
+        "log.local.retention.ms",
+        "No effect: there is no remote tier of segments.",
+    ),
+    inert(
+        "max.compaction.lag.ms",
+        Kind::Long,
+        "9223372036854775807",
+        "log.cleaner.max.compaction.lag.ms",
+        "No effect: compaction is not supported by this version.",
+    ),
+    inert(
+        "min.cleanable.dirty.ratio",
+        Kind::Double,
+        "0.5",
+        "log.cleaner.min.cleanable.ratio",
+        "No effect: compaction is not supported by this version.",
+    ),
+    inert(
+        "min.compaction.lag.ms",
+        Kind::Long,
+        "0",
+        "log.cleaner.min.compaction.lag.ms",
+        "No effect: compaction is not supported by this version.",
+    ),
+    inert(
+        "preallocate",
+        Kind::Bool,
+        "false",
+        "log.preallocate",
+        "No effect: blocks are reserved ahead anyway.",
+    ),
+    inert(
+        "remote.log.copy.disable",
+        Kind::Bool,
+        "false",
+        "remote.log.copy.disable",
+        "No effect: there is no remote tier of segments.",
+    ),
+    inert(
+        "remote.log.delete.on.disable",
+        Kind::Bool,
+        "false",
+        "remote.log.delete.on.disable",
+        "No effect: there is no remote tier of segments.",
+    ),
+    inert(
+        "remote.storage.enable",
+        Kind::Bool,
+        "false",
+        "remote.storage.enable",
+        "No effect: there is no remote tier of segments.",
+    ),
+    inert(
+        "segment.index.bytes",
+        Kind::Int,
+        "10485760",
+        "log.index.size.max.bytes",
+        "No effect: an index grows with its segment.",
+    ),
+    inert(
+        "segment.jitter.ms",
+        Kind::Long,
+        "0",
+        "log.roll.jitter.ms",
+        "No effect: segments are not rolled at random times.",
+    ),
 ];
 
 pub fn definition(name: &str) -> Option<&'static Definition> {
@@ -299,7 +436,8 @@ pub fn effective(defaults: &TopicDefaults, own: Option<&BTreeMap<String, String>
         min_insync_replicas: long("min.insync.replicas") as i32,
         flush_messages: long("flush.messages"),
         flush_ms: long("flush.ms"),
-        write_caching: text("write.caching") == "true",
+        // To sync after each record and to answer before is a contradiction; Kafka's durable setting wins.
+        write_caching: text("write.caching") == "true" && long("flush.messages") > 1,
         unclean_leader_election: text("unclean.leader.election.enable") == "true",
         depth: if text("produce.validate") == "full" { Depth::Full } else { Depth::Header },
         lake_mode: if text("lake.mode") == "off" { LakeMode::Off } else { LakeMode::Copy },
@@ -335,6 +473,25 @@ mod tests {
         assert!(
             matches!(check("retention.mss", "1"), Err(ConfigError::Unknown { nearest: Some(n), .. }) if n == "retention.ms")
         );
+    }
+
+    #[test]
+    fn a_sync_after_each_record_comes_before_its_answer() {
+        let of = |flush: &str| {
+            let own = [("write.caching", "true"), ("flush.messages", flush)];
+            effective(&TopicDefaults::default(), Some(&own.map(|(k, v)| (k.into(), v.into())).into()))
+        };
+        assert!(!of("1").write_caching && of("2").write_caching);
+    }
+
+    #[test]
+    fn kafkas_defaults_can_be_spelled_out() {
+        for (k, v) in
+            [("remote.storage.enable", "false"), ("segment.jitter.ms", "0"), ("preallocate", "false")]
+        {
+            assert_eq!(check(k, v), Ok(()), "{k}={v}");
+        }
+        assert!(check("remote.storage.enable", "true").is_err() && check("segment.jitter.ms", "1").is_err());
     }
 
     #[test]

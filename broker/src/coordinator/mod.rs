@@ -68,6 +68,8 @@ pub enum Call {
     TopicDeleted {
         topic: String,
     },
+    /// The broker stops.
+    Drain,
 }
 
 impl Call {
@@ -82,7 +84,7 @@ impl Call {
             | Call::Offsets { group, .. }
             | Call::Describe { group, .. }
             | Call::Delete { group, .. } => Some(group),
-            Call::List { .. } | Call::AllOffsets { .. } | Call::TopicDeleted { .. } => None,
+            Call::List { .. } | Call::AllOffsets { .. } | Call::TopicDeleted { .. } | Call::Drain => None,
         }
     }
 }
@@ -105,6 +107,12 @@ impl Groups {
         let gone = |_| ErrorCode::COORDINATOR_NOT_AVAILABLE;
         self.calls.send(make(tx)).await.map_err(|_| gone(()))?;
         rx.await.map_err(|_| gone(()))
+    }
+
+    /// Sends away who waits for a rebalance, since the broker stops.
+    pub async fn drain(&self) {
+        // A coordinator that is gone has nobody waiting.
+        drop(self.calls.send(Call::Drain).await);
     }
 
     /// Tells without waiting; dropped if the coordinator is overloaded (the next expiry check catches up).

@@ -76,6 +76,7 @@ pub async fn run(broker: Arc<Broker>, mut calls: mpsc::Receiver<Call>) {
             Some((number, outcome)) = done.recv() => t.machine.finish(t.now(), number, outcome, &mut out),
             call = calls.recv() => match call {
                 Some(Call::TopicDeleted { topic }) => t.machine.topic_deleted(&topic, &mut out),
+                Some(Call::Drain) => t.machine.drain(&mut out),
                 Some(c) => if let Some((request, waiting)) = split(c) {
                     t.machine.request(t.now(), request, waiting, &mut out);
                 },
@@ -113,7 +114,7 @@ fn split(call: Call) -> Option<(Request, Waiting)> {
         Call::List { reply } => (Request::List, Waiting::Listed(reply)),
         Call::Delete { group, reply } => (Request::Delete { group }, Waiting::Code(reply)),
         Call::AllOffsets { reply } => (Request::AllOffsets, Waiting::AllOffsets(reply)),
-        Call::TopicDeleted { .. } => return None,
+        Call::TopicDeleted { .. } | Call::Drain => return None,
     })
 }
 

@@ -59,7 +59,8 @@ struct Reading {
 }
 
 fn topic_of(broker: &Broker, key: &Key) -> Result<Arc<TopicEntry>, ErrorCode> {
-    if key.id != Uuid::ZERO {
+    // Versions with ids leave the name out.
+    if key.id != Uuid::ZERO || key.name.is_empty() {
         return broker.replicas.by_id(TopicId(key.id)).ok_or(ErrorCode::UNKNOWN_TOPIC_ID);
     }
     broker.replicas.by_name(&key.name).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)

@@ -3,11 +3,11 @@
 //! Like Kafka 4: null (or in version 0 an empty list) means all topics; ids from version 12; a missing topic is
 //! created if both the broker and the request allow it. Differs: the created topic is in the same answer.
 
-use super::topic_admin;
+use super::{authorized, topic_admin};
 use crate::broker::Broker;
 use crate::dispatch::Head;
 use crate::limits;
-use crate::replicas::is_internal;
+use crate::replicas::{METADATA_TOPIC, is_internal};
 use protocol::ids::TopicId;
 use protocol::message::k03_metadata::response::{
     MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
@@ -25,13 +25,19 @@ fn topic(broker: &Broker, t: &Topic) -> MetadataResponseTopic {
         .iter()
         .enumerate()
         .map(|(i, p)| {
-            let offline =
-                entry.as_ref().and_then(|e| e.partition(i as i32)).is_none_or(|r| r.why_offline().is_some());
+            let replica = entry.as_ref().and_then(|e| e.partition(i as i32));
+            // A topic that is being made is in the image a moment before its logs are open.
+            let error = match replica {
+                None => ErrorCode::LEADER_NOT_AVAILABLE,
+                Some(r) if r.why_offline().is_some() => ErrorCode::KAFKA_STORAGE_ERROR,
+                Some(_) => ErrorCode::NONE,
+            };
+            let offline = error == ErrorCode::KAFKA_STORAGE_ERROR;
             let nodes = |ids: &[protocol::ids::BrokerId]| ids.iter().map(|b| b.0).collect::<Vec<_>>();
             MetadataResponsePartition {
-                error_code: if offline { ErrorCode::KAFKA_STORAGE_ERROR.0 } else { 0 },
+                error_code: error.0,
                 partition_index: i as i32,
-                leader_id: p.leader.0,
+                leader_id: if error == ErrorCode::LEADER_NOT_AVAILABLE { -1 } else { p.leader.0 },
                 leader_epoch: p.leader_epoch.0,
                 replica_nodes: nodes(&p.replicas),
                 isr_nodes: nodes(&p.isr),
@@ -66,7 +72,7 @@ async fn named(
         return missing(Some(name.clone()), Uuid::ZERO, e);
     }
     // A request makes only so many; the client asks again for the rest.
-    if *may_make == 0 || is_internal(name) {
+    if *may_make == 0 || is_internal(name) || **name == *METADATA_TOPIC {
         return missing(Some(name.clone()), Uuid::ZERO, ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
     }
     *may_make -= 1;
@@ -122,11 +128,19 @@ pub async fn handle(broker: Arc<Broker>, head: Head, q: MetadataRequest) -> Meta
         .endpoints(&image, head.listener)
         .map(|(id, host, port, rack)| MetadataResponseBroker { node_id: id, host, port, rack })
         .collect();
+    for t in topics.iter_mut().filter(|t| t.error_code == 0) {
+        t.topic_authorized_operations =
+            authorized::if_asked(authorized::TOPIC, q.include_topic_authorized_operations);
+    }
     MetadataResponse {
         brokers,
         cluster_id: Some(Str::from(&image.cluster_id)),
         controller_id: broker.me.0,
         topics,
+        cluster_authorized_operations: authorized::if_asked(
+            authorized::CLUSTER,
+            q.include_cluster_authorized_operations,
+        ),
         ..Default::default()
     }
 }

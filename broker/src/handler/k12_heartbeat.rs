@@ -3,10 +3,14 @@
 use crate::broker::Broker;
 use crate::coordinator::Call;
 use crate::dispatch::Head;
+use protocol::ErrorCode;
 use protocol::message::k12_heartbeat::{HeartbeatRequest, HeartbeatResponse};
 use std::sync::Arc;
 
 pub async fn handle(broker: Arc<Broker>, _head: Head, q: HeartbeatRequest) -> HeartbeatResponse {
+    if q.group_id.is_empty() {
+        return HeartbeatResponse { error_code: ErrorCode::INVALID_GROUP_ID.0, ..Default::default() };
+    }
     let code = broker
         .groups
         .ask(|reply| Call::Heartbeat {

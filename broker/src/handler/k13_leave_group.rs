@@ -9,6 +9,9 @@ use protocol::message::k13_leave_group::{LeaveGroupRequest, LeaveGroupResponse};
 use std::sync::Arc;
 
 pub async fn handle(broker: Arc<Broker>, head: Head, q: LeaveGroupRequest) -> LeaveGroupResponse {
+    if q.group_id.is_empty() {
+        return LeaveGroupResponse { error_code: ErrorCode::INVALID_GROUP_ID.0, ..Default::default() };
+    }
     let members: Vec<(String, Option<String>)> = if head.version >= 3 {
         q.members
             .iter()

@@ -9,6 +9,9 @@ use protocol::{ErrorCode, Str};
 use std::sync::Arc;
 
 pub async fn handle(broker: Arc<Broker>, head: Head, q: SyncGroupRequest) -> SyncGroupResponse {
+    if q.group_id.is_empty() {
+        return SyncGroupResponse { error_code: ErrorCode::INVALID_GROUP_ID.0, ..Default::default() };
+    }
     // From version 5 a client must name what it joined with.
     if head.version >= 5 && (q.protocol_type.is_none() || q.protocol_name.is_none()) {
         let error_code = ErrorCode::INCONSISTENT_GROUP_PROTOCOL.0;

@@ -1,5 +1,6 @@
 //! DescribeGroups (15), versions 0-6. A missing group is "Dead", from version 6 with error 69.
 
+use super::authorized;
 use crate::broker::Broker;
 use crate::coordinator::Call;
 use crate::dispatch::Head;
@@ -49,6 +50,10 @@ pub async fn handle(broker: Arc<Broker>, head: Head, q: DescribeGroupsRequest) -
                     })
                     .collect();
             }
+        }
+        if a.error_code == 0 {
+            a.authorized_operations =
+                authorized::if_asked(authorized::GROUP, q.include_authorized_operations);
         }
         groups.push(a);
     }

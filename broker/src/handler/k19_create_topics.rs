@@ -8,12 +8,13 @@ use crate::broker::Broker;
 use crate::config::topic;
 use crate::dispatch::Head;
 use crate::limits;
-use crate::replicas::is_internal;
+use crate::replicas::{METADATA_TOPIC, is_internal};
 use protocol::ids::{BrokerId, TopicId};
 use protocol::message::k19_create_topics::request::CreatableTopic;
 use protocol::message::k19_create_topics::response::{CreatableTopicConfigs, CreatableTopicResult};
 use protocol::message::k19_create_topics::{CreateTopicsRequest, CreateTopicsResponse};
 use protocol::{ErrorCode, Str};
+use raft::{Command, Image};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -26,6 +27,10 @@ fn plan(broker: &Broker, t: &CreatableTopic) -> Result<Plan, Failed> {
     topic_admin::check_name(&t.name)?;
     if is_internal(&t.name) {
         return Err((ErrorCode::INVALID_TOPIC_EXCEPTION, "internal topics are made by the broker".into()));
+    }
+    if *t.name == *METADATA_TOPIC {
+        let why = format!("{METADATA_TOPIC} is the metadata quorum, not a topic");
+        return Err((ErrorCode::TOPIC_AUTHORIZATION_FAILED, why));
     }
     let assignment = if t.assignments.is_empty() {
         let c = &broker.config;
@@ -98,7 +103,7 @@ fn described(broker: &Broker, set: &[(String, String)]) -> Vec<CreatableTopicCon
 async fn create(
     broker: &Broker,
     t: &CreatableTopic,
-    validate_only: bool,
+    rehearsal: Option<&mut Image>,
     partitions_left: &mut usize,
 ) -> Result<(TopicId, Plan), Failed> {
     let p = plan(broker, t)?;
@@ -107,7 +112,10 @@ async fn create(
         return Err((ErrorCode::TOPIC_ALREADY_EXISTS, why));
     }
     topic_admin::take_partitions(broker, p.assignment.len(), partitions_left)?;
-    if validate_only {
+    if let Some(image) = rehearsal {
+        let (name, id) = (t.name.to_string(), TopicId(broker.fresh_uuid()));
+        let (assignment, configs) = (p.assignment.clone(), p.configs.clone());
+        topic_admin::rehearse(image, &Command::CreateTopic { name, id, assignment, configs })?;
         return Ok((TopicId::default(), p));
     }
     let id = topic_admin::create(broker, &t.name, p.assignment.clone(), p.configs.clone()).await?;
@@ -118,12 +126,13 @@ pub async fn handle(broker: Arc<Broker>, _head: Head, q: CreateTopicsRequest) ->
     let mut topics = Vec::with_capacity(q.topics.len());
     let twice = topic_admin::repeated(q.topics.iter().map(|t| &t.name));
     let mut partitions_left = limits::CREATED_PARTITIONS_MAX;
+    let mut rehearsal = q.validate_only.then(|| (*broker.metadata.image()).clone());
     for t in &q.topics {
         let mut a = CreatableTopicResult { name: t.name.clone(), configs: None, ..Default::default() };
         let result = if twice.contains(&t.name) {
             Err((ErrorCode::INVALID_REQUEST, "the topic stands twice in the request".to_string()))
         } else {
-            create(&broker, t, q.validate_only, &mut partitions_left).await
+            create(&broker, t, rehearsal.as_mut(), &mut partitions_left).await
         };
         match result {
             Ok((id, p)) => {

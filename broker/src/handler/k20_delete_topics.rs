@@ -9,6 +9,7 @@ use protocol::message::k20_delete_topics::response::DeletableTopicResult;
 use protocol::message::k20_delete_topics::{DeleteTopicsRequest, DeleteTopicsResponse};
 use protocol::{ErrorCode, Str, Uuid};
 use raft::Command;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 async fn delete(broker: &Broker, name: Option<&Str>, id: Uuid) -> DeletableTopicResult {
@@ -17,6 +18,7 @@ async fn delete(broker: &Broker, name: Option<&Str>, id: Uuid) -> DeletableTopic
     let found = match name {
         Some(_) if !id.is_zero() => Err(ErrorCode::INVALID_REQUEST),
         Some(n) => image.topic(n).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION),
+        None if id.is_zero() => Err(ErrorCode::INVALID_REQUEST),
         None => image.topics.get(&TopicId(id)).ok_or(ErrorCode::UNKNOWN_TOPIC_ID),
     };
     let result = match found {
@@ -38,15 +40,26 @@ async fn delete(broker: &Broker, name: Option<&Str>, id: Uuid) -> DeletableTopic
 }
 
 pub async fn handle(broker: Arc<Broker>, head: Head, q: DeleteTopicsRequest) -> DeleteTopicsResponse {
+    let asked: Vec<(Option<&Str>, Uuid)> = match head.version {
+        6.. => q.topics.iter().map(|t| (t.name.as_ref(), t.topic_id)).collect(),
+        _ => q.topic_names.iter().map(|name| (Some(name), Uuid::ZERO)).collect(),
+    };
+    let mut times = BTreeMap::new();
+    for one in &asked {
+        *times.entry(*one).or_insert(0) += 1;
+    }
     let mut responses = Vec::new();
-    if head.version >= 6 {
-        for t in &q.topics {
-            responses.push(delete(&broker, t.name.as_ref(), t.topic_id).await);
-        }
-    } else {
-        for name in &q.topic_names {
-            responses.push(delete(&broker, Some(name), Uuid::ZERO).await);
-        }
+    // What stands twice is refused once, like in Kafka.
+    for ((name, id), n) in times {
+        responses.push(match n {
+            1 => delete(&broker, name, id).await,
+            _ => DeletableTopicResult {
+                name: name.cloned(),
+                topic_id: id,
+                error_code: ErrorCode::INVALID_REQUEST.0,
+                error_message: Some(Str::from_static("the topic stands twice in the request")),
+            },
+        });
     }
     DeleteTopicsResponse { responses, ..Default::default() }
 }

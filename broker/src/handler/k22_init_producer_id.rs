@@ -16,6 +16,9 @@ fn failed(e: ErrorCode) -> InitProducerIdResponse {
 
 pub async fn handle(broker: Arc<Broker>, _head: Head, q: InitProducerIdRequest) -> InitProducerIdResponse {
     if let Some(id) = &q.transactional_id {
+        if id.is_empty() {
+            return failed(ErrorCode::INVALID_REQUEST);
+        }
         tracing::info!(
             "transactional id {}: transactions are not supported by this version",
             limits::logged(id)

@@ -1,5 +1,6 @@
 //! DescribeConfigs (32), versions 1-4. Topics and brokers; sources and types as Kafka numbers them.
 
+use super::topic_admin::check_name;
 use crate::broker::Broker;
 use crate::config::broker::BROKER_DEFINITIONS;
 use crate::config::topic::DEFINITIONS;
@@ -80,6 +81,10 @@ fn describe(
         a.error_message = Some(Str::from(why));
     };
     let entries = match r.resource_type {
+        TOPIC if check_name(&r.resource_name).is_err() => {
+            fail(ErrorCode::INVALID_TOPIC_EXCEPTION, "this cannot be a topic's name");
+            return a;
+        }
         TOPIC if broker.metadata.image().topic(&r.resource_name).is_none() => {
             fail(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, "this topic does not exist");
             return a;

@@ -43,7 +43,8 @@ async fn grow(
         }
     };
     if !validate_only {
-        topic_admin::propose(broker, Command::CreatePartitions { id: topic.id, added: assignment }).await?;
+        let command = Command::CreatePartitions { id: topic.id, added: assignment, have: Some(have) };
+        topic_admin::propose(broker, command).await?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! IncrementalAlterConfigs (44), versions 0-1. Sets and deletes topic configs.
 //!
-//! Differs: broker configs are static in this version (42 with a text); append and subtract (lists) apply to
-//! `cleanup.policy` alone, whose only value is `delete`.
+//! Differs: broker configs are static in this version (42 with a text); append and subtract apply to
+//! `cleanup.policy` alone, whose only value is `delete`. A resource that stands twice is refused (42), like in Kafka.
 
 use super::topic_admin::{self, Failed};
 use crate::broker::Broker;
@@ -16,20 +16,27 @@ use protocol::message::k44_incremental_alter_configs::{
 };
 use protocol::{ErrorCode, Str};
 use raft::{Command, Resource};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const TOPIC: i8 = 2;
 const SET: i8 = 0;
 const DELETE: i8 = 1;
 const APPEND: i8 = 2;
+const SUBTRACT: i8 = 3;
+
+/// What the broker's configs make of a topic config that is not set.
+fn defaults(broker: &Broker, name: &str) -> String {
+    topic::definition(name).map_or_else(String::new, |d| broker.replicas.defaults().value(d).0.to_string())
+}
 
 async fn alter(broker: &Broker, r: &AlterConfigsResource, validate_only: bool) -> Result<(), Failed> {
     if r.resource_type != TOPIC {
         return Err((ErrorCode::INVALID_REQUEST, "only topic configs can be altered in this version".into()));
     }
-    if broker.metadata.image().topic(&r.resource_name).is_none() {
-        return Err((ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, "this topic does not exist".into()));
-    }
+    let image = broker.metadata.image();
+    let unknown = (ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, "this topic does not exist".to_string());
+    let topic = Some(image.topic(&r.resource_name).ok_or(unknown)?.id);
     if is_internal(&r.resource_name) {
         return Err((ErrorCode::INVALID_REQUEST, "configs of internal topics cannot be altered".into()));
     }
@@ -53,13 +60,28 @@ async fn alter(broker: &Broker, r: &AlterConfigsResource, validate_only: bool) -
                 topic::check(&c.name, v).map_err(|e| (ErrorCode::INVALID_CONFIG, e.to_string()))?;
                 Some(v.trim().to_string())
             }
-            _ => return Err(bad("this operation is not supported")),
+            SUBTRACT if *c.name == *"cleanup.policy" => {
+                let v = c.value.as_ref().ok_or_else(|| bad("a value is needed"))?;
+                let stays = |word: &str| !v.split(',').any(|x| x.trim() == word);
+                let own = image.topic_configs(&r.resource_name).and_then(|o| o.get(c.name.as_str()));
+                let now = own.map_or_else(|| defaults(broker, &c.name), String::clone);
+                let left: Vec<&str> = now.split(',').map(str::trim).filter(|w| stays(w)).collect();
+                if left.len() == now.split(',').count() {
+                    // What is not there need not be taken away.
+                    continue;
+                }
+                let left = left.join(",");
+                topic::check(&c.name, &left).map_err(|e| (ErrorCode::INVALID_CONFIG, e.to_string()))?;
+                Some(left)
+            }
+            SUBTRACT => return Err(bad("only list configs can be subtracted from")),
+            _ => return Err((ErrorCode::INVALID_REQUEST, bad("there is no such operation").1)),
         };
         changes.push((c.name.to_string(), change));
     }
     if !validate_only {
         let resource = Resource::Topic(r.resource_name.to_string());
-        topic_admin::propose(broker, Command::AlterConfigs { resource, changes }).await?;
+        topic_admin::propose(broker, Command::AlterConfigs { resource, topic, changes }).await?;
     }
     Ok(())
 }
@@ -70,8 +92,17 @@ pub async fn handle(
     q: IncrementalAlterConfigsRequest,
 ) -> IncrementalAlterConfigsResponse {
     let mut responses = Vec::new();
+    let mut seen = BTreeMap::new();
     for r in &q.resources {
-        let (code, why) = alter(&broker, r, q.validate_only).await.err().unzip();
+        *seen.entry((r.resource_type, &r.resource_name)).or_insert(0) += 1;
+    }
+    for r in &q.resources {
+        let is_once = seen.get(&(r.resource_type, &r.resource_name)) == Some(&1);
+        let result = match is_once {
+            true => alter(&broker, r, q.validate_only).await,
+            false => Err((ErrorCode::INVALID_REQUEST, "the resource stands twice in the request".into())),
+        };
+        let (code, why) = result.err().unzip();
         responses.push(AlterConfigsResourceResponse {
             error_code: code.unwrap_or_default().0,
             error_message: why.map(Str::from),

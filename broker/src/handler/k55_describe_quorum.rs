@@ -4,14 +4,13 @@
 
 use crate::broker::Broker;
 use crate::dispatch::Head;
+use crate::replicas::METADATA_TOPIC;
 use protocol::message::k55_describe_quorum::response::{
     Listener, Node, PartitionData, ReplicaState, TopicData,
 };
 use protocol::message::k55_describe_quorum::{DescribeQuorumRequest, DescribeQuorumResponse};
 use protocol::{ErrorCode, Str};
 use std::sync::Arc;
-
-const METADATA_TOPIC: &str = "__cluster_metadata";
 
 pub async fn handle(broker: Arc<Broker>, _head: Head, q: DescribeQuorumRequest) -> DescribeQuorumResponse {
     let image = broker.metadata.image();

@@ -1,5 +1,6 @@
 //! DescribeCluster (60), versions 0-2. Cluster id, controller, brokers.
 
+use super::authorized;
 use crate::broker::Broker;
 use crate::dispatch::Head;
 use protocol::message::k60_describe_cluster::response::DescribeClusterBroker;
@@ -32,6 +33,10 @@ pub async fn handle(broker: Arc<Broker>, head: Head, q: DescribeClusterRequest) 
         cluster_id: Str::from(&image.cluster_id),
         controller_id: broker.me.0,
         brokers,
+        cluster_authorized_operations: authorized::if_asked(
+            authorized::CLUSTER,
+            q.include_cluster_authorized_operations,
+        ),
         ..Default::default()
     }
 }

@@ -12,10 +12,37 @@ use protocol::message::k75_describe_topic_partitions::{
     DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse,
 };
 use protocol::{ErrorCode, Str};
+use raft::{Partition, Topic};
 use std::sync::Arc;
 
 /// Kafka's `max.request.partition.size.limit`.
 const PARTITIONS_MAX: usize = 2000;
+
+fn described(
+    broker: &Broker,
+    t: &Topic,
+    skip: usize,
+    most: usize,
+) -> Vec<DescribeTopicPartitionsResponsePartition> {
+    let ids = |v: &[protocol::ids::BrokerId]| v.iter().map(|b| b.0).collect::<Vec<_>>();
+    let entry = broker.replicas.by_id(t.id);
+    let one = |(i, p): (usize, &Partition)| {
+        let replica = entry.as_ref().and_then(|e| e.partition(i as i32));
+        let is_offline = replica.is_some_and(|r| r.why_offline().is_some());
+        DescribeTopicPartitionsResponsePartition {
+            error_code: if is_offline { ErrorCode::KAFKA_STORAGE_ERROR.0 } else { 0 },
+            offline_replicas: if is_offline { ids(&p.replicas) } else { Vec::new() },
+            partition_index: i as i32,
+            leader_id: p.leader.0,
+            leader_epoch: p.leader_epoch.0,
+            replica_nodes: ids(&p.replicas),
+            isr_nodes: ids(&p.isr),
+            eligible_leader_replicas: Some(ids(&p.elr)),
+            last_known_elr: Some(Vec::new()),
+        }
+    };
+    t.partitions.iter().enumerate().skip(skip).take(most).map(one).collect()
+}
 
 pub async fn handle(
     broker: Arc<Broker>,
@@ -30,6 +57,14 @@ pub async fn handle(
     };
     names.sort_unstable();
     names.dedup();
+    if q.cursor.as_ref().is_some_and(|c| c.partition_index < 0) {
+        let refused = names.iter().map(|name| DescribeTopicPartitionsResponseTopic {
+            name: Some(Str::from(name)),
+            error_code: ErrorCode::INVALID_REQUEST.0,
+            ..Default::default()
+        });
+        return DescribeTopicPartitionsResponse { topics: refused.collect(), ..Default::default() };
+    }
     let (from_name, from_partition) = match &q.cursor {
         Some(c) => (c.topic_name.to_string(), c.partition_index.max(0) as usize),
         None => (String::new(), 0),
@@ -54,20 +89,10 @@ pub async fn handle(
             break;
         }
         a.topic_id = t.id.0;
+        // There is no flag for it.
+        a.topic_authorized_operations = super::authorized::TOPIC;
         a.is_internal = is_internal(&name);
-        let ids = |v: &[protocol::ids::BrokerId]| v.iter().map(|b| b.0).collect::<Vec<_>>();
-        for (i, p) in t.partitions.iter().enumerate().skip(skip).take(left) {
-            a.partitions.push(DescribeTopicPartitionsResponsePartition {
-                partition_index: i as i32,
-                leader_id: p.leader.0,
-                leader_epoch: p.leader_epoch.0,
-                replica_nodes: ids(&p.replicas),
-                isr_nodes: ids(&p.isr),
-                eligible_leader_replicas: Some(ids(&p.elr)),
-                last_known_elr: Some(Vec::new()),
-                ..Default::default()
-            });
-        }
+        a.partitions = described(&broker, t, skip, left);
         let next = skip + a.partitions.len();
         left -= a.partitions.len();
         response.topics.push(a);

@@ -1,5 +1,6 @@
 //! One file for each Kafka API, numbered by its key. Kafka's error codes are chosen here and nowhere else.
 
+pub mod authorized;
 pub mod error_of;
 pub mod k00_produce;
 pub mod k01_fetch;

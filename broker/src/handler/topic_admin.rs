@@ -5,7 +5,7 @@ use crate::broker::Broker;
 use crate::limits;
 use protocol::ids::{BrokerId, TopicId};
 use protocol::{ErrorCode, Str};
-use raft::{Command, Outcome};
+use raft::{Command, Image, Outcome};
 use std::collections::BTreeSet;
 
 /// An error for one topic: code and text.
@@ -71,6 +71,14 @@ pub async fn propose(broker: &Broker, command: Command) -> Result<Outcome, Faile
         Ok(Outcome::Refused(r)) => Err((of_refusal(&r), r.to_string())),
         Ok(o) => Ok(o),
         Err(e) => Err((of_metadata(&e), e.to_string())),
+    }
+}
+
+/// What a command would come to, tried on `image`, which then holds it for those that follow.
+pub fn rehearse(image: &mut Image, command: &Command) -> Result<(), Failed> {
+    match raft::machine::apply(image, command) {
+        Outcome::Refused(r) => Err((of_refusal(&r), r.to_string())),
+        _ => Ok(()),
     }
 }
 

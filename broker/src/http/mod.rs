@@ -2,7 +2,10 @@
 //!
 //! Gauges that would cost something to keep (log sizes, lags) are computed when somebody asks, in `series`.
 
+mod bounded;
 mod series;
+
+pub use bounded::Bounded;
 
 use crate::broker::Broker;
 use axum::Router;
@@ -47,6 +50,12 @@ async fn ready(State(h): State<Http>) -> (StatusCode, String) {
     for dir in h.broker.replicas.dirs() {
         if dir.is_failed() {
             return (StatusCode::SERVICE_UNAVAILABLE, format!("log dir {} failed\n", dir.path.display()));
+        }
+    }
+    for t in h.broker.replicas.all() {
+        if let Some((p, why)) = t.partitions.iter().find_map(|p| Some((p, p.why_offline()?))) {
+            let partition = p.id.partition.0;
+            return (StatusCode::SERVICE_UNAVAILABLE, format!("{}-{partition} is offline: {why}\n", t.name));
         }
     }
     (StatusCode::OK, "ready\n".into())

@@ -7,7 +7,8 @@ mod lake;
 mod topics;
 
 use crate::command::{Command, Outcome, Refusal};
-use crate::image::Image;
+use crate::image::{Image, Resource};
+use protocol::ids::TopicId;
 use std::sync::Arc;
 
 pub fn apply(image: &mut Image, command: &Command) -> Outcome {
@@ -27,11 +28,8 @@ pub fn apply(image: &mut Image, command: &Command) -> Outcome {
             topics::create(image, name, *id, assignment, configs)
         }
         Command::DeleteTopic { id } => topics::delete(image, *id),
-        Command::CreatePartitions { id, added } => topics::add_partitions(image, *id, added),
-        Command::AlterConfigs { resource, changes } => {
-            alter_configs(image, resource, changes);
-            Ok(Outcome::Done)
-        }
+        Command::CreatePartitions { id, added, have } => topics::add_partitions(image, *id, added, *have),
+        Command::AlterConfigs { resource, topic, changes } => alter_configs(image, resource, *topic, changes),
         Command::AllocateProducerIds { count } => {
             let first = image.next_producer_id;
             image.next_producer_id += (*count).max(0);
@@ -51,7 +49,18 @@ pub fn apply(image: &mut Image, command: &Command) -> Outcome {
     }
 }
 
-fn alter_configs(image: &mut Image, resource: &crate::image::Resource, changes: &[(String, Option<String>)]) {
+fn alter_configs(
+    image: &mut Image,
+    resource: &Resource,
+    topic: Option<TopicId>,
+    changes: &[(String, Option<String>)],
+) -> Result<Outcome, Refusal> {
+    if let Resource::Topic(name) = resource {
+        let there = image.names.get(name).ok_or(Refusal::UnknownTopic)?;
+        if topic.is_some_and(|t| t != *there) {
+            return Err(Refusal::UnknownTopic);
+        }
+    }
     let mut values = image.configs.get(resource).map(|c| (**c).clone()).unwrap_or_default();
     for (key, value) in changes {
         match value {
@@ -64,6 +73,7 @@ fn alter_configs(image: &mut Image, resource: &crate::image::Resource, changes: 
     } else {
         image.configs.insert(resource.clone(), Arc::new(values));
     }
+    Ok(Outcome::Done)
 }
 
 fn known_brokers(image: &Image, assignment: &[Vec<protocol::ids::BrokerId>]) -> Result<(), Refusal> {

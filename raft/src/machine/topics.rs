@@ -41,9 +41,11 @@ pub(super) fn create(
     let partitions = assignment.iter().map(|r| partition(r)).collect();
     image.topics.insert(id, Arc::new(Topic { id, name: name.to_string(), partitions }));
     image.names.insert(name.to_string(), id);
+    // What a former topic of the name may have left does not become this one's.
+    let resource = Resource::Topic(name.to_string());
+    image.configs.remove(&resource);
     if !configs.is_empty() {
-        let values = configs.iter().cloned().collect();
-        image.configs.insert(Resource::Topic(name.to_string()), Arc::new(values));
+        image.configs.insert(resource, Arc::new(configs.iter().cloned().collect()));
     }
     Ok(Outcome::Done)
 }
@@ -63,10 +65,11 @@ pub(super) fn add_partitions(
     image: &mut Image,
     id: TopicId,
     added: &[Vec<BrokerId>],
+    have: Option<usize>,
 ) -> Result<Outcome, Refusal> {
     known_brokers(image, added)?;
     let old = image.topics.get(&id).ok_or(Refusal::UnknownTopic)?;
-    if added.is_empty() {
+    if added.is_empty() || have.is_some_and(|n| n != old.partitions.len()) {
         return Err(Refusal::PartitionCount(old.partitions.len()));
     }
     let mut topic = (**old).clone();
@@ -111,8 +114,11 @@ mod tests {
         );
         assert_eq!(i, before, "a refusal changes nothing");
         let id = TopicId(Uuid([1; 16]));
-        let grow = Command::CreatePartitions { id, added: vec![vec![BrokerId(1)]] };
+        let grow = Command::CreatePartitions { id, added: vec![vec![BrokerId(1)]], have: Some(3) };
         assert_eq!(apply(&mut i, &grow), Outcome::Done);
+        assert_eq!(i.topic("a.b").unwrap().partitions.len(), 4);
+        let again = Outcome::Refused(Refusal::PartitionCount(4));
+        assert_eq!(apply(&mut i, &grow), again, "two that saw three partitions add one, not two");
         assert_eq!(i.topic("a.b").unwrap().partitions.len(), 4);
         assert_eq!(apply(&mut i, &Command::DeleteTopic { id }), Outcome::Done);
         assert!(i.topic("a.b").is_none() && i.topic_configs("a.b").is_none());
@@ -122,6 +128,26 @@ mod tests {
         apply(&mut i, &create("t", 3));
         apply(&mut i, &Command::DeleteTopic { id: TopicId(Uuid([3; 16])) });
         assert_eq!((i.deleted.len(), i.deleted.last()), (DELETED_MAX, Some(&TopicId(Uuid([3; 16])))));
+    }
+
+    #[test]
+    fn configs_belong_to_one_topic_and_not_to_its_name() {
+        let mut i = image();
+        let alter = |n| Command::AlterConfigs {
+            resource: Resource::Topic("t".into()),
+            topic: Some(TopicId(Uuid([n; 16]))),
+            changes: vec![("segment.ms".into(), Some("7".into()))],
+        };
+        let unknown = Outcome::Refused(Refusal::UnknownTopic);
+        assert_eq!(apply(&mut i, &alter(1)), unknown, "before it is there");
+        apply(&mut i, &create("t", 1));
+        assert_eq!(apply(&mut i, &alter(1)), Outcome::Done);
+        assert_eq!(i.topic_configs("t").unwrap().len(), 2);
+        apply(&mut i, &Command::DeleteTopic { id: TopicId(Uuid([1; 16])) });
+        assert_eq!(apply(&mut i, &alter(1)), unknown, "after it went");
+        apply(&mut i, &create("t", 2));
+        assert_eq!(apply(&mut i, &alter(1)), unknown, "another of its name");
+        assert_eq!(i.topic_configs("t").unwrap().len(), 1);
     }
 
     #[test]

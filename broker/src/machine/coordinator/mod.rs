@@ -154,6 +154,20 @@ impl<T> Coordinator<T> {
         }
     }
 
+    /// The broker stops: whoever waits for other members is sent away, and nobody is taken any more. Commits on their
+    /// way still get their answers.
+    pub fn drain(&mut self, out: &mut Effects<T>) {
+        self.lost.extend(0..self.partitions as i32);
+        let names: Vec<String> = self.groups.keys().cloned().collect();
+        for name in names {
+            let mut actions = Vec::new();
+            if let Some(g) = self.groups.get_mut(&name) {
+                g.abandon(ErrorCode::COORDINATOR_NOT_AVAILABLE, &mut actions);
+            }
+            self.do_actions(&name, actions, out);
+        }
+    }
+
     fn count_bytes(&mut self, name: &str) {
         let now = self.groups.get(name).map_or(0, |g| g.bytes());
         let before =
