@@ -74,8 +74,10 @@ fn properties() -> WriterProperties {
     p.build()
 }
 
-/// Size of the pieces in which a file is held. Larger ones, once freed, make the allocator keep as much for ever.
-const PIECE_BYTES: usize = 1 << 20;
+/// Size of the pieces in which a file is held, and so of the writes to a local lake. Larger ones, once freed, make the
+/// allocator keep as much for ever, and a kernel that does not preempt itself stays in a write of a megabyte for
+/// milliseconds, while who waits for a client waits for the processor.
+const PIECE_BYTES: usize = 64 << 10;
 
 /// Where the writer's bytes go: pieces that never grow, so that nothing is copied twice.
 #[derive(Default)]
