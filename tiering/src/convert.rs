@@ -169,7 +169,7 @@ impl Conversion<'_> {
     /// Puts the file that is under construction, if it has rows; it covers everything up to here.
     async fn end_file(&mut self) -> Result<(), ConvertError> {
         let Some((day, file)) = self.file.take().filter(|(_, f)| f.rows() > 0) else { return Ok(()) };
-        let Finished { parts, rows, leader_epoch } = file.finish(self.at)?;
+        let Finished { parts, rows, leader_epoch, .. } = file.finish(self.at)?;
         let name = FileName {
             day,
             partition: self.range.id.partition.0,

@@ -9,6 +9,7 @@ pub mod claim;
 pub mod convert;
 #[cfg(test)]
 mod convert_test;
+pub mod iceberg;
 pub mod layout;
 pub mod machine;
 pub mod parquet;

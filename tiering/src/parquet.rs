@@ -11,7 +11,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{KeyValue, SortingColumn};
+use parquet::file::metadata::{KeyValue, ParquetMetaData, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use protocol::ids::TopicId;
@@ -108,6 +108,8 @@ impl Write for Pieces {
 pub struct Finished {
     pub parts: Vec<Bytes>,
     pub rows: usize,
+    /// Where everything in it is, for the table's manifest.
+    pub footer: ParquetMetaData,
     /// Epoch of the last batch that gave rows.
     pub leader_epoch: i32,
 }
@@ -195,11 +197,13 @@ impl FileBuilder {
         for (key, value) in pairs {
             self.writer.append_key_value_metadata(KeyValue::new(key.to_string(), value));
         }
-        let Pieces { mut done, last } = self.writer.into_inner()?;
+        let footer = self.writer.finish()?;
+        let Pieces { mut done, last } = std::mem::take(self.writer.inner_mut());
         done.push(last.into());
         Ok(Finished {
             parts: done,
             rows: self.encoded_rows,
+            footer,
             leader_epoch: self.epochs.last().map_or(0, |(e, _)| *e),
         })
     }

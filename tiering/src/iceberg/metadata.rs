@@ -1,0 +1,343 @@
+//! A table's metadata JSON: schemas, spec, snapshots, and what a commit makes of it.
+//!
+//! Invariants: a commit is a pure function of the metadata before it; sequence numbers and times never go back; the
+//! committed offsets are in the snapshot's summary and in a table property of the same commit, so that a foreign
+//! expiry of snapshots cannot take them; snapshots thin out instead of piling up, the current one always stays.
+//! Called by the committer and the upkeep.
+
+use super::schema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Key of the committed offsets, `partition:next offset` with commas: in the summary and in the properties.
+pub const OFFSETS: &str = "lipno.offsets";
+pub const TOPIC: &str = "lipno.topic";
+pub const TOPIC_ID: &str = "lipno.topic.id";
+const NAME_MAPPING: &str = "schema.name-mapping.default";
+const MAIN: &str = "main";
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct TableMetadata {
+    pub format_version: u8,
+    pub table_uuid: String,
+    pub location: String,
+    pub last_sequence_number: i64,
+    pub last_updated_ms: i64,
+    pub last_column_id: i32,
+    pub current_schema_id: i32,
+    pub schemas: Vec<Value>,
+    pub default_spec_id: i32,
+    pub partition_specs: Vec<Value>,
+    pub last_partition_id: i32,
+    pub default_sort_order_id: i32,
+    pub sort_orders: Vec<Value>,
+    pub properties: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_snapshot_id: Option<i64>,
+    pub refs: BTreeMap<String, SnapshotRef>,
+    pub snapshots: Vec<Snapshot>,
+    pub snapshot_log: Vec<SnapshotLog>,
+    pub metadata_log: Vec<MetadataLog>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct SnapshotRef {
+    pub snapshot_id: i64,
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Snapshot {
+    pub snapshot_id: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent_snapshot_id: Option<i64>,
+    pub sequence_number: i64,
+    pub timestamp_ms: i64,
+    pub manifest_list: String,
+    pub summary: BTreeMap<String, String>,
+    pub schema_id: i32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct SnapshotLog {
+    pub snapshot_id: i64,
+    pub timestamp_ms: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct MetadataLog {
+    pub metadata_file: String,
+    pub timestamp_ms: i64,
+}
+
+/// What a commit adds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Append {
+    /// Random, never used before.
+    pub snapshot_id: i64,
+    pub now_ms: i64,
+    pub manifest_list: String,
+    pub files: i64,
+    pub rows: i64,
+    pub bytes: i64,
+    /// Next offset of each partition, after this commit.
+    pub offsets: BTreeMap<i32, i64>,
+}
+
+/// Which snapshots stay (`lake.snapshot.retention.ms`, `lake.snapshots.min`, `lake.snapshot.hourly.days`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    pub all_ms: i64,
+    pub min: usize,
+    pub hourly_ms: i64,
+}
+
+const HOUR_MS: i64 = 3_600_000;
+
+impl Default for Retention {
+    fn default() -> Self {
+        Retention { all_ms: HOUR_MS, min: 20, hourly_ms: 3 * 24 * HOUR_MS }
+    }
+}
+
+fn offsets_text(offsets: &BTreeMap<i32, i64>) -> String {
+    offsets.iter().map(|(p, o)| format!("{p}:{o}")).collect::<Vec<_>>().join(",")
+}
+
+/// Reads what `OFFSETS` holds; `None` if it is not ours.
+pub fn parse_offsets(text: &str) -> Option<BTreeMap<i32, i64>> {
+    let one = |item: &str| {
+        let (partition, offset) = item.split_once(':')?;
+        Some((partition.parse().ok()?, offset.parse().ok()?))
+    };
+    text.split(',').filter(|i| !i.is_empty()).map(one).collect()
+}
+
+impl TableMetadata {
+    /// A new, empty table at `location`, an absolute URI.
+    pub fn new(uuid: &str, location: &str, now_ms: i64, topic: &str, topic_id: &str) -> TableMetadata {
+        let properties = [
+            (TOPIC, topic.to_string()),
+            (TOPIC_ID, topic_id.to_string()),
+            (NAME_MAPPING, schema::name_mapping().to_string()),
+            // Only the broker removes files: engines that expire or clean are told not to.
+            ("gc.enabled", "false".to_string()),
+            ("write.parquet.compression-codec", "zstd".to_string()),
+        ];
+        TableMetadata {
+            format_version: 2,
+            table_uuid: uuid.to_string(),
+            location: location.to_string(),
+            last_sequence_number: 0,
+            last_updated_ms: now_ms,
+            last_column_id: schema::last_column_id(),
+            current_schema_id: schema::SCHEMA_ID,
+            schemas: vec![schema::table()],
+            default_spec_id: schema::SPEC_ID,
+            partition_specs: vec![
+                json!({ "spec-id": schema::SPEC_ID, "fields": schema::partition_fields() }),
+            ],
+            last_partition_id: schema::PARTITION_FIELD_ID,
+            default_sort_order_id: schema::SORT_ORDER_ID,
+            sort_orders: vec![schema::sort_order()],
+            properties: properties.map(|(k, v)| (k.to_string(), v)).into(),
+            current_snapshot_id: None,
+            refs: BTreeMap::new(),
+            snapshots: Vec::new(),
+            snapshot_log: Vec::new(),
+            metadata_log: Vec::new(),
+        }
+    }
+
+    pub fn current(&self) -> Option<&Snapshot> {
+        let id = self.current_snapshot_id?;
+        self.snapshots.iter().find(|s| s.snapshot_id == id)
+    }
+
+    /// Committed offsets, from the property.
+    pub fn offsets(&self) -> Option<BTreeMap<i32, i64>> {
+        match self.properties.get(OFFSETS) {
+            Some(text) => parse_offsets(text),
+            None => Some(BTreeMap::new()),
+        }
+    }
+
+    /// The sequence number of the next commit; its manifests carry it in their list.
+    pub fn next_sequence(&self) -> i64 {
+        self.last_sequence_number + 1
+    }
+
+    fn total(&self, key: &str) -> i64 {
+        self.current().and_then(|s| s.summary.get(key)?.parse().ok()).unwrap_or(0)
+    }
+
+    /// The table after an append. `at` is where this metadata was read from.
+    pub fn append(self, a: &Append, at: Option<&str>, keep: &Retention) -> TableMetadata {
+        // Clocks of brokers differ, the table's does not go back.
+        let now_ms = a.now_ms.max(self.last_updated_ms);
+        let sequence_number = self.next_sequence();
+        let counted = [("data-files", a.files), ("records", a.rows), ("files-size", a.bytes)];
+        let mut summary = BTreeMap::from([
+            ("operation".to_string(), "append".to_string()),
+            (OFFSETS.to_string(), offsets_text(&a.offsets)),
+        ]);
+        for (what, n) in counted {
+            let (added, total) = (format!("added-{what}"), format!("total-{what}"));
+            summary.insert(total.clone(), (self.total(&total) + n).to_string());
+            summary.insert(added, n.to_string());
+        }
+        let (parent_snapshot_id, former_ms) = (self.current_snapshot_id, self.last_updated_ms);
+        let schema_id = self.current_schema_id;
+        let mut next = self;
+        next.properties.insert(OFFSETS.into(), offsets_text(&a.offsets));
+        next.snapshots.push(Snapshot {
+            snapshot_id: a.snapshot_id,
+            parent_snapshot_id,
+            sequence_number,
+            timestamp_ms: now_ms,
+            manifest_list: a.manifest_list.clone(),
+            summary,
+            schema_id,
+        });
+        next.snapshot_log.push(SnapshotLog { snapshot_id: a.snapshot_id, timestamp_ms: now_ms });
+        next.current_snapshot_id = Some(a.snapshot_id);
+        next.refs.insert(MAIN.into(), SnapshotRef { snapshot_id: a.snapshot_id, kind: "branch".into() });
+        next.last_sequence_number = sequence_number;
+        next.last_updated_ms = now_ms;
+        if let Some(at) = at {
+            let former = MetadataLog { metadata_file: at.to_string(), timestamp_ms: former_ms };
+            next.metadata_log.push(former);
+            // Kept as long as nobody can hold them for current; readers need none of them.
+            let many = next.metadata_log.len().saturating_sub(METADATA_LOG_MAX);
+            next.metadata_log.drain(..many);
+        }
+        next.expire(now_ms, keep);
+        next
+    }
+
+    /// Forgets snapshots that need not stay. Returns their manifest lists.
+    pub fn expire(&mut self, now_ms: i64, keep: &Retention) -> Vec<String> {
+        let stay = retained(&self.snapshots, now_ms, keep);
+        let is_gone =
+            |s: &Snapshot| !stay.contains(&s.snapshot_id) && Some(s.snapshot_id) != self.current_snapshot_id;
+        let gone: BTreeSet<i64> =
+            self.snapshots.iter().filter(|s| is_gone(s)).map(|s| s.snapshot_id).collect();
+        let lists = self
+            .snapshots
+            .iter()
+            .filter(|s| gone.contains(&s.snapshot_id))
+            .map(|s| s.manifest_list.clone())
+            .collect();
+        self.snapshots.retain(|s| !gone.contains(&s.snapshot_id));
+        // The log must be a history without holes: it starts behind the last that is gone.
+        let behind =
+            self.snapshot_log.iter().rposition(|l| gone.contains(&l.snapshot_id)).map_or(0, |i| i + 1);
+        self.snapshot_log.drain(..behind);
+        lists
+    }
+}
+
+/// Former metadata files that the table names.
+const METADATA_LOG_MAX: usize = 20;
+
+/// Ids of the snapshots that stay: all young ones, at least `min`, then the first of each hour.
+fn retained(snapshots: &[Snapshot], now_ms: i64, keep: &Retention) -> BTreeSet<i64> {
+    let mut stay = BTreeSet::new();
+    let newest = snapshots.len().saturating_sub(keep.min);
+    let mut last_hour = None;
+    for (i, s) in snapshots.iter().enumerate() {
+        let (age, hour) = (now_ms.saturating_sub(s.timestamp_ms), s.timestamp_ms.div_euclid(HOUR_MS));
+        let first_of_hour = last_hour != Some(hour);
+        last_hour = Some(hour);
+        if i >= newest || age <= keep.all_ms || (first_of_hour && age <= keep.hourly_ms) {
+            stay.insert(s.snapshot_id);
+        }
+    }
+    stay
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> TableMetadata {
+        TableMetadata::new("0a1b2c3d-0000-4000-8000-000000000001", "file:///lake/lipno/t", 1_000, "t", "id")
+    }
+
+    fn append(n: i64, now_ms: i64) -> Append {
+        Append {
+            snapshot_id: n,
+            now_ms,
+            manifest_list: format!(
+                "file:///lake/lipno/t/metadata/snap-{n}-0a1b2c3d-0000-4000-8000-000000000001.avro"
+            ),
+            files: 1,
+            rows: 10,
+            bytes: 100,
+            offsets: BTreeMap::from([(0, n * 10), (7, 3)]),
+        }
+    }
+
+    #[test]
+    fn a_commit_moves_offsets_totals_and_sequence() {
+        let keep = Retention::default();
+        let one = table().append(&append(1, 2_000), None, &keep);
+        let two = one.append(&append(2, 1_500), Some("m1"), &keep);
+        assert_eq!(two.current().unwrap().parent_snapshot_id, Some(1));
+        assert_eq!((two.last_sequence_number, two.last_updated_ms), (2, 2_000), "time does not go back");
+        assert_eq!(two.current().unwrap().summary["total-records"], "20");
+        assert_eq!(two.offsets(), Some(BTreeMap::from([(0, 20), (7, 3)])));
+        assert_eq!(two.metadata_log[0].metadata_file, "m1");
+        let text = serde_json::to_string(&two).unwrap();
+        assert!(text.contains("\"format-version\":2") && text.contains("\"current-snapshot-id\":2"));
+        assert_eq!(serde_json::from_str::<TableMetadata>(&text).unwrap(), two);
+        assert_eq!(parse_offsets("0:x"), None);
+    }
+
+    #[test]
+    fn a_hundred_thousand_commits_stay_small() {
+        let (mut t, keep, mut largest) = (table(), Retention::default(), 0);
+        // One every ten seconds, for eleven days and more.
+        for n in 1..=100_000i64 {
+            t = t.append(
+                &append(n, n * 10_000),
+                Some("file:///lake/lipno/t/metadata/00001-0a1b2c3d.json"),
+                &keep,
+            );
+            if n % 5_000 == 0 {
+                largest = largest.max(serde_json::to_vec(&t).unwrap().len());
+            }
+        }
+        assert!(largest < 1 << 20, "{largest}");
+        let now = t.last_updated_ms;
+        let young = t.snapshots.iter().filter(|s| now - s.timestamp_ms <= HOUR_MS).count();
+        assert_eq!(young, 361, "all of the last hour");
+        let old: Vec<i64> = t
+            .snapshots
+            .iter()
+            .filter(|s| now - s.timestamp_ms > HOUR_MS)
+            .map(|s| s.timestamp_ms / HOUR_MS)
+            .collect();
+        assert!((70..=72).contains(&old.len()) && old.windows(2).all(|w| w[1] == w[0] + 1), "{old:?}");
+        assert_eq!(t.snapshot_log.first().unwrap().snapshot_id, t.snapshots[old.len()].snapshot_id);
+    }
+
+    #[test]
+    fn few_commits_all_stay_and_the_current_one_always() {
+        let keep = Retention::default();
+        let mut t = table();
+        for n in 1..=20 {
+            t = t.append(&append(n, n * 40 * 24 * HOUR_MS), None, &keep);
+        }
+        assert_eq!(t.snapshots.len(), 20, "however old");
+        t.expire(i64::MAX, &Retention { all_ms: 0, min: 0, hourly_ms: 0 });
+        assert_eq!(t.snapshots.iter().map(|s| s.snapshot_id).collect::<Vec<_>>(), [20]);
+    }
+}
