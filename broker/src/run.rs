@@ -380,7 +380,8 @@ impl Running {
         for t in &self.accepting {
             t.abort();
         }
-        self.broker.groups.drain().await;
+        // Not waited for: a coordinator that is stuck must not hold the stop up.
+        self.broker.groups.tell(Call::Drain);
         let left = self.net.drain(Duration::from_millis(limits::DRAIN_MS_MAX)).await;
         if left > 0 {
             tracing::warn!("{left} connections did not end in time and are cut off");

@@ -68,8 +68,9 @@ impl<D: Disk> Log<D> {
             && up.bases.is_empty()
             && !up.make_next
             && up.reserve.is_none()
-            // A roll that was asked for happens when an upkeep ends, also if nothing is to be made for it.
-            && !(self.must_roll && self.has_next);
+            // A roll that was asked for happens when an upkeep ends, also if nothing is to be made for it; not while
+            // it would be refused, or whoever runs upkeeps until there are none would never stop.
+            && !(self.must_roll && self.has_next && !self.has_debris);
         self.upkeep_running = !idle;
         (!idle).then_some(up)
     }

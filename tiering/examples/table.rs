@@ -57,7 +57,13 @@ fn main() -> Result<(), Failure> {
             let file = data_file(&root, partition, commit * ROWS, 19_000 + commit as i32)?;
             let status = Status::Added;
             let snapshot_id = Some(snapshot_id);
-            entries.push(Entry { status, snapshot_id, sequence_number: None, file_sequence_number: None, file });
+            entries.push(Entry {
+                status,
+                snapshot_id,
+                sequence_number: None,
+                file_sequence_number: None,
+                file,
+            });
         }
         let sync = [commit as u8 + 1; 16];
         let bytes = manifest::write(&entries, &schema::table(), sync);

@@ -68,7 +68,7 @@ pub enum Call {
     TopicDeleted {
         topic: String,
     },
-    /// The broker stops.
+    /// The broker stops: who waits for a rebalance is sent away.
     Drain,
 }
 
@@ -107,12 +107,6 @@ impl Groups {
         let gone = |_| ErrorCode::COORDINATOR_NOT_AVAILABLE;
         self.calls.send(make(tx)).await.map_err(|_| gone(()))?;
         rx.await.map_err(|_| gone(()))
-    }
-
-    /// Sends away who waits for a rebalance, since the broker stops.
-    pub async fn drain(&self) {
-        // A coordinator that is gone has nobody waiting.
-        drop(self.calls.send(Call::Drain).await);
     }
 
     /// Tells without waiting; dropped if the coordinator is overloaded (the next expiry check catches up).

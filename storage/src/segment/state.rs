@@ -175,6 +175,12 @@ impl SegmentState {
         self.index.get(i).map(|e| e.offset)
     }
 
+    /// Base offset of the batch that starts exactly at `position`, if it is remembered.
+    pub(super) fn base_at(&self, position: u32) -> Option<i64> {
+        let i = self.tail.binary_search_by_key(&position, |(_, at)| *at).ok();
+        i.and_then(|i| self.tail.get(i)).map(|(base, _)| *base).or_else(|| self.indexed_offset(position))
+    }
+
     /// The last place at or before `position` where a batch is known to start.
     pub(super) fn known_place(&self, position: u32) -> u32 {
         let indexed = super::index::floor_by_position(&self.index, position);
