@@ -66,13 +66,30 @@ pub async fn claim(
     if has_rows {
         return Err(ClaimError::Missing { path, content });
     }
-    // If another one is quicker, or it stays unknown whether this one is there, the next try reads it.
-    store.put(&object, vec![Bytes::from(content)]).await.map_err(|e| ClaimError::Put(path, e))
+    let Err(e) = store.put(&object, vec![Bytes::from(content)]).await else { return Ok(()) };
+    // Another table of this cluster was quicker, or it is unknown whether this object is there: what is there tells.
+    match store.get(&object, BYTES_MAX).await? {
+        Some(found) if read(&found).as_deref() == Some(cluster_id) => Ok(()),
+        _ => Err(ClaimError::Put(path, e)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn tables_that_claim_at_once_all_succeed() {
+        for _ in 0..20 {
+            let dir = tempfile::tempdir().unwrap();
+            let store = Arc::new(Store::open(dir.path()).unwrap());
+            let one = |store: Arc<Store>| async move { claim(&store, "ns", "c1", false).await };
+            let all: Vec<_> = (0..8).map(|_| tokio::spawn(one(store.clone()))).collect();
+            for t in all {
+                t.await.unwrap().unwrap();
+            }
+        }
+    }
 
     #[tokio::test]
     async fn a_namespace_has_one_cluster() {
