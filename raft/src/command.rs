@@ -53,13 +53,52 @@ pub enum Command {
         table: String,
         location: String,
     },
-    /// Rows of a partition up to `to` are in the lake. Accepted only from the offset that was committed last (CAS).
+    /// Rows of a partition up to `to` are in the lake, in files that no metadata names: what logs of before the first
+    /// Iceberg tables hold. Accepted only from the offset that was committed last (CAS).
     CommitLake {
         topic: TopicId,
         partition: i32,
         from: Option<i64>,
         to: i64,
     },
+    /// A new state of a topic's table. Accepted only on top of the version that the proposer saw (CAS); all of it or
+    /// nothing.
+    CommitLakeTable {
+        topic: TopicId,
+        /// The table's version before.
+        base: u64,
+        /// Where the new metadata file is, below the lake's root.
+        metadata: String,
+        #[serde(default)]
+        moves: Vec<LakeMove>,
+    },
+    /// Typed columns of a table, if it still has as many as the proposer saw.
+    AddLakeColumns {
+        topic: TopicId,
+        have: usize,
+        columns: Vec<NewLakeColumn>,
+    },
+}
+
+/// One partition's rows of a commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LakeMove {
+    pub partition: i32,
+    /// The offset that was committed last.
+    pub from: Option<i64>,
+    /// First offset of these rows: above `from` if the log had lost what is between.
+    pub start: i64,
+    pub to: i64,
+}
+
+/// A typed column before it has an id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewLakeColumn {
+    pub name: String,
+    /// Keys on the way to the value, from the outermost object.
+    pub path: Vec<String>,
+    /// Iceberg's name of the type.
+    pub kind: String,
 }
 
 /// Why a command changed nothing.
@@ -77,6 +116,10 @@ pub enum Refusal {
     UnknownBroker(i32),
     #[error("the lake's committed offset is {committed:?}, not {expected:?}")]
     LakeConflict { committed: Option<i64>, expected: Option<i64> },
+    #[error("the lake's table is at version {version}, not {expected}")]
+    LakeVersion { version: u64, expected: u64 },
+    #[error("the lake's table has {have} typed columns, not {expected}")]
+    LakeColumns { have: usize, expected: usize },
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

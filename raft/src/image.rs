@@ -80,6 +80,29 @@ pub struct LakeTable {
     pub location: String,
     /// Next offset of each partition.
     pub offsets: BTreeMap<i32, i64>,
+    /// Where the current metadata file is, below the lake's root; empty before the first.
+    #[serde(default)]
+    pub metadata: String,
+    /// Number of commits.
+    #[serde(default)]
+    pub version: u64,
+    /// Typed columns, in the order of their ids.
+    #[serde(default)]
+    pub columns: Vec<LakeColumn>,
+    /// Offsets [start, end) of each partition that the log had lost before they could be committed.
+    #[serde(default)]
+    pub gaps: BTreeMap<i32, Vec<(i64, i64)>>,
+}
+
+/// A typed column of a table. Never changed or removed; its id is never used again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LakeColumn {
+    pub id: i32,
+    pub name: String,
+    /// Keys on the way to the value, from the outermost object.
+    pub path: Vec<String>,
+    /// Iceberg's name of the type.
+    pub kind: String,
 }
 
 impl Image {

@@ -13,8 +13,8 @@ mod network;
 mod state_store;
 mod types;
 
-pub use command::{Command, Outcome, Refusal};
-pub use image::{Broker, Image, LakeTable, Listener, Partition, Resource, Topic};
+pub use command::{Command, LakeMove, NewLakeColumn, Outcome, Refusal};
+pub use image::{Broker, Image, LakeColumn, LakeTable, Listener, Partition, Resource, Topic};
 pub use metadata::{Metadata, MetadataError, QuorumView, Start};
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
-//! The lake's tables: where they live and how far each partition is committed. The offset moves by CAS.
+//! The lake's tables: where they live, which metadata file is current, how far each partition is committed.
+//!
+//! Invariants: version, metadata and offsets move together, by CAS; an offset never goes back; what a commit leaves out
+//! is on record as a gap; a typed column, once there, stays as it is. Called by `apply`.
 
-use crate::command::{Outcome, Refusal};
-use crate::image::{Image, LakeTable};
+use crate::command::{LakeMove, NewLakeColumn, Outcome, Refusal};
+use crate::image::{Image, LakeColumn, LakeTable};
 use protocol::ids::TopicId;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// `name`, or with the first 8 digits of the topic's id if that is taken, or with more of them (somebody may have
@@ -33,7 +35,7 @@ pub(super) fn create(
     // A table or a place that another topic has (or had) gets this topic's id: never merged.
     let table_name = free(table, "_", topic, |name| image.lake.values().any(|t| t.table == name));
     let place = free(location, "__", topic, |place| image.lake.values().any(|t| t.location == place));
-    let table = LakeTable { table: table_name, location: place, offsets: BTreeMap::new() };
+    let table = LakeTable { table: table_name, location: place, ..LakeTable::default() };
     image.lake.insert(topic, Arc::new(table));
     Ok(Outcome::Done)
 }
@@ -52,6 +54,70 @@ pub(super) fn commit(
     }
     let mut table = (**table).clone();
     table.offsets.insert(partition, to);
+    image.lake.insert(topic, Arc::new(table));
+    Ok(Outcome::Done)
+}
+
+/// Ids of typed columns count from here; those below are the frozen columns'.
+const COLUMN_ID_FIRST: i32 = 100;
+/// Gaps of one partition that are told apart; further ones widen the last.
+const GAPS_MAX: usize = 1_000;
+
+pub(super) fn commit_table(
+    image: &mut Image,
+    topic: TopicId,
+    base: u64,
+    metadata: &str,
+    moves: &[LakeMove],
+) -> Result<Outcome, Refusal> {
+    let table = image.lake.get(&topic).ok_or(Refusal::UnknownTopic)?;
+    if table.version != base {
+        return Err(Refusal::LakeVersion { version: table.version, expected: base });
+    }
+    let mut table = (**table).clone();
+    for m in moves {
+        let committed = table.offsets.get(&m.partition).copied();
+        if committed != m.from || committed.is_some_and(|c| m.start < c) || m.to < m.start {
+            return Err(Refusal::LakeConflict { committed, expected: m.from });
+        }
+        if let Some(from) = committed.filter(|c| *c < m.start) {
+            add_gap(table.gaps.entry(m.partition).or_default(), from, m.start);
+        }
+        table.offsets.insert(m.partition, m.to);
+    }
+    table.version += 1;
+    table.metadata = metadata.to_string();
+    image.lake.insert(topic, Arc::new(table));
+    Ok(Outcome::Done)
+}
+
+fn add_gap(gaps: &mut Vec<(i64, i64)>, start: i64, end: i64) {
+    let is_full = gaps.len() >= GAPS_MAX;
+    match gaps.last_mut() {
+        Some((_, last)) if is_full || *last >= start => *last = end,
+        _ => gaps.push((start, end)),
+    }
+}
+
+pub(super) fn add_columns(
+    image: &mut Image,
+    topic: TopicId,
+    have: usize,
+    columns: &[NewLakeColumn],
+) -> Result<Outcome, Refusal> {
+    let table = image.lake.get(&topic).ok_or(Refusal::UnknownTopic)?;
+    if table.columns.len() != have {
+        return Err(Refusal::LakeColumns { have: table.columns.len(), expected: have });
+    }
+    let mut table = (**table).clone();
+    let first = table.columns.last().map_or(COLUMN_ID_FIRST, |c| c.id + 1);
+    let new = columns.iter().zip(first..).map(|(c, id)| LakeColumn {
+        id,
+        name: c.name.clone(),
+        path: c.path.clone(),
+        kind: c.kind.clone(),
+    });
+    table.columns.extend(new);
     image.lake.insert(topic, Arc::new(table));
     Ok(Outcome::Done)
 }
@@ -96,5 +162,69 @@ mod tests {
         assert_eq!(apply(&mut i, &commit(Some(10), 25)), Outcome::Done);
         assert_eq!(i.lake[&id(1)].offsets[&0], 25);
         assert!(matches!(apply(&mut i, &commit(Some(25), 20)), Outcome::Refused(_)), "never back");
+    }
+
+    fn with_table() -> (Image, TopicId) {
+        let mut i = Image::default();
+        let topic = TopicId(Uuid([1; 16]));
+        let table = LakeTable { table: "t".into(), location: "lipno/t".into(), ..LakeTable::default() };
+        i.lake.insert(topic, Arc::new(table));
+        (i, topic)
+    }
+
+    #[test]
+    fn a_table_moves_whole_or_not_at_all() {
+        let (mut i, topic) = with_table();
+        let commit = |base, metadata: &str, moves: &[(i32, Option<i64>, i64, i64)]| {
+            let one = |&(partition, from, start, to): &_| LakeMove { partition, from, start, to };
+            let moves = moves.iter().map(one).collect();
+            Command::CommitLakeTable { topic, base, metadata: metadata.into(), moves }
+        };
+        assert_eq!(apply(&mut i, &commit(0, "m1", &[(0, None, 0, 10), (1, None, 5, 7)])), Outcome::Done);
+        let before = i.clone();
+        for (refused, why) in [
+            (commit(0, "m", &[(0, Some(10), 10, 20)]), "an old base"),
+            (commit(1, "m", &[(1, Some(7), 7, 9), (0, Some(9), 10, 20)]), "an old offset"),
+            (commit(1, "m", &[(1, Some(7), 7, 9), (0, Some(10), 9, 20)]), "rows twice"),
+            (commit(1, "m", &[(0, Some(10), 12, 11)]), "backwards"),
+        ] {
+            assert!(matches!(apply(&mut i, &refused), Outcome::Refused(_)), "{why}");
+            assert_eq!(i, before, "{why}");
+        }
+        assert_eq!(apply(&mut i, &commit(1, "m2", &[(0, Some(10), 12, 20)])), Outcome::Done);
+        assert_eq!(apply(&mut i, &commit(2, "m3", &[])), Outcome::Done, "upkeep moves no offset");
+        let t = &i.lake[&topic];
+        assert_eq!((t.version, t.metadata.as_str()), (3, "m3"));
+        assert_eq!(t.offsets, [(0, 20), (1, 7)].into());
+        assert_eq!(t.gaps, [(0, vec![(10, 12)])].into());
+    }
+
+    #[test]
+    fn gaps_are_bounded() {
+        let mut gaps = Vec::new();
+        for n in 0..2_000i64 {
+            add_gap(&mut gaps, n * 10, n * 10 + 1);
+        }
+        assert_eq!((gaps.len(), gaps.last()), (GAPS_MAX, Some(&(9_990, 19_991))));
+    }
+
+    #[test]
+    fn columns_are_only_added() {
+        let (mut i, topic) = with_table();
+        let new =
+            |name: &str| NewLakeColumn { name: name.into(), path: vec![name.into()], kind: "long".into() };
+        let add = |have, names: &[&str]| Command::AddLakeColumns {
+            topic,
+            have,
+            columns: names.iter().map(|n| new(n)).collect(),
+        };
+        assert_eq!(apply(&mut i, &add(0, &["a", "b"])), Outcome::Done);
+        let refused = Refusal::LakeColumns { have: 2, expected: 0 };
+        assert_eq!(apply(&mut i, &add(0, &["c"])), Outcome::Refused(refused));
+        assert_eq!(apply(&mut i, &add(2, &["c"])), Outcome::Done);
+        let t = &i.lake[&topic];
+        let ids: Vec<(i32, &str)> = t.columns.iter().map(|c| (c.id, c.name.as_str())).collect();
+        assert_eq!(ids, [(100, "a"), (101, "b"), (102, "c")]);
+        assert_eq!(t.version, 0, "columns alone are no commit");
     }
 }

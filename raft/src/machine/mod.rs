@@ -39,6 +39,10 @@ pub fn apply(image: &mut Image, command: &Command) -> Outcome {
         Command::CommitLake { topic, partition, from, to } => {
             lake::commit(image, *topic, *partition, *from, *to)
         }
+        Command::CommitLakeTable { topic, base, metadata, moves } => {
+            lake::commit_table(image, *topic, *base, metadata, moves)
+        }
+        Command::AddLakeColumns { topic, have, columns } => lake::add_columns(image, *topic, *have, columns),
     };
     match result {
         Ok(outcome) => {
