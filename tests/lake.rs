@@ -1,4 +1,4 @@
-//! The lake of a running broker: what a glob over its folder shows, across restarts, crashes' leftovers and faults.
+//! The lake of a running broker: what its tables and a glob over its folder show, across restarts, crashes' leftovers and faults.
 
 use arrow::array::AsArray;
 use arrow::datatypes::{Int32Type, Int64Type};
@@ -17,6 +17,8 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use tiering::iceberg::manifest::{self, Status};
+use tiering::iceberg::metadata::TableMetadata;
 use tokio::runtime::Runtime;
 
 /// A broker in this process with its own folder and a lake that commits often.
@@ -119,6 +121,48 @@ fn location(broker: &Running, topic: &str) -> String {
     image.lake[&image.topic(topic).unwrap().id].location.clone()
 }
 
+/// The table that a reader without a catalog finds in a folder: its metadata and the data files that are live.
+fn table(folder: &Path) -> (TableMetadata, Vec<PathBuf>) {
+    let metadata = folder.join("metadata");
+    let version = std::fs::read_to_string(metadata.join("version-hint.text")).unwrap();
+    let bytes = std::fs::read(metadata.join(format!("v{version}.metadata.json"))).unwrap();
+    let table: TableMetadata = serde_json::from_slice(&bytes).unwrap();
+    let read = |uri: &str| std::fs::read(uri.strip_prefix("file://").unwrap()).unwrap();
+    let list = manifest::read_list(&read(&table.current().unwrap().manifest_list)).unwrap();
+    let mut files = Vec::new();
+    for m in &list {
+        for e in manifest::read(&read(&m.path)).unwrap().iter().filter(|e| e.status != Status::Deleted) {
+            let path = PathBuf::from(e.file.path.strip_prefix("file://").unwrap());
+            assert_eq!(std::fs::metadata(&path).unwrap().len() as i64, e.file.bytes);
+            files.push(path);
+        }
+    }
+    files.sort();
+    (table, files)
+}
+
+/// The table names exactly the files that are there, and the offsets that Raft has.
+fn assert_table_is(broker: &Running, topic: &str, folder: &Path) {
+    let image = broker.broker.metadata.image();
+    let record = &image.lake[&image.topic(topic).unwrap().id];
+    // The copy comes after the commit.
+    wait_for("the newest version is copied", || {
+        std::fs::read_to_string(folder.join("metadata/version-hint.text")).ok()
+            == Some(record.version.to_string())
+    });
+    let (table, files) = table(folder);
+    let real = folder.canonicalize().unwrap();
+    assert_eq!(files, glob(&real));
+    assert_eq!(table.offsets().unwrap(), record.offsets);
+    assert_eq!(table.location, format!("file://{}", real.display()));
+    let summary = &table.current().unwrap().summary;
+    assert_eq!(summary["total-records"], rows(folder).len().to_string());
+    assert_eq!(summary["total-data-files"], files.len().to_string());
+    let newest = real.parent().unwrap().parent().unwrap().join(&record.metadata);
+    let bytes = std::fs::read(newest).unwrap();
+    assert_eq!(serde_json::from_slice::<TableMetadata>(&bytes).unwrap(), table);
+}
+
 /// All rows of partitions with these ends, values as `batch` makes them.
 fn expected(ends: &[i64]) -> Vec<(i32, i64, String)> {
     let of = |(p, end): (usize, &i64)| (0..*end).map(move |o| (p as i32, o, format!("v{o}")));
@@ -138,6 +182,7 @@ fn every_offset_is_there_once_across_restarts() {
     }
     wait_committed(&broker, "My.topic", &[100, 70, 0]);
     assert_eq!(rows(&table), expected(&[100, 70, 0]));
+    assert_table_is(&broker, "My.topic", &table);
     // More, and a stop right after: part of it may be on its way.
     for i in 10..20 {
         c.produce("My.topic", 0, batch(i * 10, 10, Codec::Lz4));
@@ -165,6 +210,7 @@ fn every_offset_is_there_once_across_restarts() {
     }
     wait_committed(&broker, "My.topic", &[200, 70, 5]);
     assert_eq!(rows(&table), expected(&[200, 70, 5]));
+    assert_table_is(&broker, "My.topic", &table);
     assert!(glob(&home.lake()).iter().all(|f| f.starts_with(&table)), "internal topics are no tables");
     home.stop(broker);
 }
@@ -223,6 +269,7 @@ fn switched_off_and_on_it_goes_on_where_it_was() {
     let broker = home.start(&[]);
     wait_committed(&broker, "t", &[20]);
     assert_eq!(rows(&table), expected(&[20]));
+    assert_table_is(&broker, "t", &table);
     home.stop(broker);
 }
 

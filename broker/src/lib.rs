@@ -13,6 +13,8 @@ pub mod flow;
 pub mod handler;
 pub mod housekeeping;
 pub mod http;
+pub mod lake;
+mod lake_commit;
 pub mod latency;
 pub mod limits;
 pub mod machine;

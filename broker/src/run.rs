@@ -47,7 +47,7 @@ pub struct Running {
     pub addresses: Vec<SocketAddr>,
     pub http: SocketAddr,
     pub net: Arc<Net>,
-    lake: Arc<tier_link::Lake>,
+    lake: Arc<crate::lake::Lake>,
     /// The network threads live as long as these.
     threads: Vec<mpsc::Sender<Accepted>>,
     dirs: Vec<(Arc<Dir>, std::thread::JoinHandle<()>)>,
@@ -312,7 +312,7 @@ pub async fn start(config: BrokerConfig) -> Result<Running, StartError> {
     replicas.refuse_unknown(&metadata.image()).map_err(StartError::Other)?;
     replicas.recover(&metadata.image(), clock.now())?;
     let broker = Arc::new(Broker::new(config, clock, metadata, replicas, groups));
-    let lake = tier_link::prepare(&broker).await.map_err(other)?;
+    let lake = crate::lake::prepare(&broker).await.map_err(other)?;
     let dir_threads = dirs.into_iter().map(dir_thread).collect::<Result<Vec<_>, _>>()?;
     let mut tasks = vec![
         tokio::spawn(coordinator::run(broker.clone(), calls)),

@@ -1,26 +1,25 @@
-//! Carries the lake's decisions out: observes partitions, runs conversions, takes proposals to Raft.
+//! Carries the lake's decisions out: observes partitions, runs conversions, drives the commits of their tables.
 //!
-//! Invariants: a file is in the store before its offset is proposed, and counts through the Raft record alone;
-//! before this process writes into a table, files of it at or past the record are gone; nothing here runs on, or is
-//! waited for by, the path of produce and fetch: partitions are looked at by a timer, ranges are converted by the
-//! pool. No failure of the lake stops the broker. `run::start` prepares and runs it, `Running::stop` stops it.
+//! Invariants: a file is in the store before its offset is proposed, and counts through the Raft record alone; nothing
+//! here runs on, or is waited for by, the path of produce and fetch: partitions are looked at by a timer, ranges are
+//! converted by the pool. No failure of the lake stops the broker. `run::start` runs it, `Running::stop` stops it.
 
 use crate::broker::Broker;
 use crate::config::topic::LakeMode;
+use crate::lake::{Lake, ready_table};
+use crate::lake_commit::{self, Stored, TableCommits};
 use crate::replicas::{Replica, TopicEntry, is_internal};
-use protocol::ids::{TopicId, TopicPartition};
-use raft::{Command, Image, LakeTable, Outcome, Refusal};
+use protocol::ids::{PartitionIndex, TopicId, TopicPartition};
+use raft::Image;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tiering::claim::claim;
 use tiering::convert::{Attempts, CHUNK_BYTES, ConvertError, Converted, Range, convert};
-use tiering::layout::{self, FileName};
-use tiering::machine::upload::{Action, Event, Proposal, UploadMachine, Uploaded, View};
-use tiering::pool::{Pool, Slot};
-use tiering::store::{Store, folder_of};
-use tokio::sync::{Notify, mpsc};
+use tiering::iceberg::manifest::DataFile;
+use tiering::machine::commit::{self, Piece};
+use tiering::machine::upload::{Action, Event, UploadMachine, Uploaded, View};
+use tiering::pool::Slot;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 /// How often partitions are looked at: a tenth of the shortest `lake.commit.interval.ms`, within these.
@@ -30,103 +29,6 @@ const POLL_MS_MAX: i64 = 1_000;
 const TABLE_RETRY_MS: i64 = 2_000;
 /// Finished work that waits for the task.
 const REPORTS_MAX: usize = 1_024;
-
-/// The lake of this broker.
-pub struct Lake {
-    folder: PathBuf,
-    namespace: String,
-    store: OnceLock<Arc<Store>>,
-    /// Namespaces that were found to be this cluster's.
-    claimed: parking_lot::Mutex<BTreeSet<String>>,
-    pool: Pool,
-    stopping: Notify,
-    /// Held by `run` as long as anything of it is under way.
-    running: tokio::sync::Mutex<()>,
-}
-
-impl Lake {
-    /// The store; opened, and its folder made, when it is first needed.
-    fn store(&self) -> Result<Arc<Store>, String> {
-        if let Some(s) = self.store.get() {
-            return Ok(s.clone());
-        }
-        let opened = Store::open(&self.folder).map_err(|e| format!("lake.url: {e}"))?;
-        Ok(self.store.get_or_init(|| Arc::new(opened)).clone())
-    }
-
-    /// The store, once the namespace in it is known to be this cluster's.
-    async fn store_of(&self, image: &Image, namespace: &str) -> Result<Arc<Store>, String> {
-        let store = self.store()?;
-        if !self.claimed.lock().contains(namespace) {
-            let is_here = |t: &&Arc<LakeTable>| layout::namespace(&t.location) == namespace;
-            let has_rows = image.lake.values().filter(is_here).any(|t| !t.offsets.is_empty());
-            claim(&store, namespace, &image.cluster_id, has_rows)
-                .await
-                .map_err(|e| format!("lake.url: {e}"))?;
-            self.claimed.lock().insert(namespace.to_string());
-        }
-        Ok(store)
-    }
-
-    /// Ends all work; returns when none is under way any more. Files that it left are removed at the next start.
-    pub async fn stop(&self) {
-        self.stopping.notify_one();
-        self.pool.stop().await;
-        drop(self.running.lock().await);
-    }
-}
-
-/// Checks the lake's configs, and removes files that the Raft record does not count. Before anything is served.
-pub async fn prepare(broker: &Arc<Broker>) -> Result<Arc<Lake>, String> {
-    let c = &broker.config;
-    let folder = match &c.lake_url {
-        Some(url) => folder_of(url).map_err(|e| e.to_string())?,
-        None => c.data_dir.join("lake"),
-    };
-    if !layout::is_plain(&c.lake_namespace) {
-        return Err(format!(
-            "lake.namespace '{}': only lower-case letters, digits and _ are allowed",
-            c.lake_namespace
-        ));
-    }
-    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
-    let lake = Arc::new(Lake {
-        folder,
-        namespace: c.lake_namespace.clone(),
-        store: OnceLock::new(),
-        claimed: parking_lot::Mutex::default(),
-        pool: Pool::new((cores / 4).clamp(1, 4) as u32),
-        stopping: Notify::new(),
-        running: tokio::sync::Mutex::new(()),
-    });
-    for table in broker.metadata.image().lake.values() {
-        // A table that cannot be cleaned now is cleaned before the first write into it.
-        if let Err(e) = clean(&lake, &broker.metadata.image(), table).await {
-            broker.metrics.lake.failed(&format!("table {} could not be cleaned: {e}", table.table));
-        }
-    }
-    Ok(lake)
-}
-
-/// Removes a table's files that are not below their partition's committed offset, and what cut-off puts left.
-async fn clean(lake: &Lake, image: &Image, table: &LakeTable) -> Result<(), String> {
-    let store = lake.store_of(image, layout::namespace(&table.location)).await?;
-    let text = |e: tiering::store::StoreError| e.to_string();
-    for day in store.list(&layout::data_prefix(&table.location)).await.map_err(text)?.folders {
-        for folder in store.list(&day).await.map_err(text)?.folders {
-            store.sweep_staging(&folder).await.map_err(text)?;
-            for object in store.list(&folder).await.map_err(text)?.objects {
-                let Some(name) = FileName::parse(&object) else { continue };
-                let committed = table.offsets.get(&name.partition).copied();
-                if committed.is_none_or(|c| name.end > c) {
-                    tracing::info!("{object} was never committed to the lake, removing it");
-                    store.delete(&object).await.map_err(text)?;
-                }
-            }
-        }
-    }
-    Ok(())
-}
 
 /// Records between what the lake has and the high watermark; `None` if the partition is not in the lake.
 pub fn lag(image: &Image, t: &TopicEntry, p: &Replica) -> Option<i64> {
@@ -148,6 +50,9 @@ enum Report {
     /// A conversion ended: how far append times are.
     Converted(TopicPartition, Converted),
     Table(TopicId, Result<(), String>),
+    /// A version of a table was stored, or not.
+    Written(TopicId, Result<Stored, String>),
+    Commit(TopicId, commit::Event),
 }
 
 struct Part {
@@ -156,6 +61,8 @@ struct Part {
     /// Append time of the last row, once one was converted.
     append_floor_ms: Option<i64>,
     began: Instant,
+    /// Where the converted range starts, and its files.
+    converted: (i64, Vec<DataFile>),
 }
 
 enum TableState {
@@ -172,6 +79,8 @@ struct Link {
     /// Ranges [start, to) that wait for a slot of the pool.
     waiting: VecDeque<(TopicPartition, i64, i64)>,
     tables: BTreeMap<TopicId, TableState>,
+    /// Tables that had a commit since the start.
+    commits: BTreeMap<TopicId, TableCommits>,
     reports: mpsc::Sender<Report>,
     /// Proposals and removals that are under way; ended with the link.
     effects: JoinSet<()>,
@@ -186,6 +95,7 @@ pub async fn run(broker: Arc<Broker>, lake: Arc<Lake>) {
         parts: BTreeMap::new(),
         waiting: VecDeque::new(),
         tables: BTreeMap::new(),
+        commits: BTreeMap::new(),
         reports,
         effects: JoinSet::new(),
     };
@@ -232,12 +142,20 @@ impl Link {
                 }
             }
         }
+        let tables: Vec<TopicId> =
+            self.commits.iter().filter(|(_, t)| !t.machine.is_idle()).map(|(id, _)| *id).collect();
+        for topic in tables {
+            self.on_commit(topic, commit::Event::Tick);
+        }
         // Partitions of topics that are gone finish what is on its way, then they are forgotten.
         let gone: Vec<TopicPartition> = self.parts.keys().filter(|id| !seen.contains(id)).copied().collect();
         for id in gone {
             self.on(id, Event::Observe(View::default()));
         }
         self.parts.retain(|id, part| seen.contains(id) || !part.machine.is_idle());
+        // A table's state is read again when there is something to commit again.
+        let busy: BTreeSet<TopicId> = self.parts.keys().map(|id| id.topic).collect();
+        self.commits.retain(|id, table| busy.contains(id) || !table.machine.is_idle());
         (shortest / 10).clamp(POLL_MS_MIN, POLL_MS_MAX)
     }
 
@@ -252,7 +170,10 @@ impl Link {
         }
         if is_enabled && has_new {
             let began = self.broker.clock.instant_now();
-            self.parts.insert(p.id, Part { machine, replica: p.clone(), append_floor_ms: None, began });
+            self.parts.insert(
+                p.id,
+                Part { machine, replica: p.clone(), append_floor_ms: None, began, converted: (0, vec![]) },
+            );
         }
         is_enabled && has_new
     }
@@ -294,25 +215,78 @@ impl Link {
         None
     }
 
+    /// Hands a converted range to its table's commits.
     fn propose(&mut self, id: TopicPartition, from: Option<i64>, to: i64) {
+        let Some(part) = self.parts.get_mut(&id) else { return };
+        let (start, files) = (part.converted.0, part.converted.1.clone());
+        let (partition, name) = (id.partition.0, part.replica.topic.clone());
+        let table = self.commits.entry(id.topic).or_insert_with(|| TableCommits::new(name));
+        table.hold(partition, files);
+        self.on_commit(id.topic, commit::Event::Add(Piece { partition, from, start, to }));
+    }
+
+    fn on_commit(&mut self, topic: TopicId, event: commit::Event) {
+        let now_ms = self.broker.clock.now().mono_ms;
+        let mut events = vec![event];
+        while let Some(event) = events.pop() {
+            let Some(table) = self.commits.get_mut(&topic) else { return };
+            let mut actions = Vec::new();
+            table.machine.on(now_ms, event, &mut actions);
+            for action in actions {
+                events.extend(self.act_commit(topic, action));
+            }
+        }
+    }
+
+    /// Carries out one action of a table's commits; an event if its answer is at hand.
+    fn act_commit(&mut self, topic: TopicId, action: commit::Action) -> Option<commit::Event> {
+        let table = self.commits.get_mut(&topic)?;
         let (broker, reports) = (self.broker.clone(), self.reports.clone());
+        match action {
+            commit::Action::Write(pieces) => {
+                let write = match self.lake.store() {
+                    Ok(store) => Ok(table.write(&broker, store, topic, pieces)),
+                    Err(e) => Err(e),
+                };
+                self.effects.spawn(async move {
+                    let result = match write {
+                        Ok(w) => lake_commit::write(w).await,
+                        Err(e) => Err(e),
+                    };
+                    send(&reports, Report::Written(topic, result)).await;
+                });
+            }
+            commit::Action::Propose { base, metadata, pieces } => {
+                self.effects.spawn(async move {
+                    let answer = lake_commit::propose(&broker, topic, base, metadata, pieces).await;
+                    send(&reports, Report::Commit(topic, commit::Event::Proposed(answer))).await;
+                });
+            }
+            commit::Action::ReadRecord => {
+                return Some(commit::Event::Record(lake_commit::record(&broker.metadata.image(), topic)));
+            }
+            commit::Action::Answer { piece, outcome } => {
+                table.release(piece.partition);
+                self.publish(topic);
+                let id = TopicPartition { topic, partition: PartitionIndex(piece.partition) };
+                self.on(id, Event::Proposed(outcome));
+            }
+        }
+        None
+    }
+
+    /// Copies a version that has become the current one.
+    fn publish(&mut self, topic: TopicId) {
+        let image = self.broker.metadata.image();
+        let (Some(record), Some(table)) = (image.lake.get(&topic), self.commits.get_mut(&topic)) else {
+            return;
+        };
+        let (Some(bytes), Ok(store)) = (table.committed(&record.metadata), self.lake.store()) else { return };
+        let (broker, record) = (self.broker.clone(), record.clone());
         self.effects.spawn(async move {
-            let command = Command::CommitLake { topic: id.topic, partition: id.partition.0, from, to };
-            let outcome = match broker.metadata.propose(command).await {
-                Ok(Outcome::Refused(Refusal::LakeConflict { committed, .. })) => {
-                    Proposal::Conflict(committed)
-                }
-                Ok(Outcome::Refused(e)) => {
-                    broker.metrics.lake.failed(&format!("{id}: {e}"));
-                    Proposal::Refused
-                }
-                Ok(_) => Proposal::Done,
-                Err(e) => {
-                    broker.metrics.lake.failed(&format!("{id}: the outcome of a commit is unknown: {e}"));
-                    Proposal::Unknown
-                }
-            };
-            send(&reports, Report::Event(id, Event::Proposed(outcome))).await;
+            if let Err(e) = lake_commit::copy(&store, &record, bytes).await {
+                broker.metrics.lake.failed(&format!("table {}: copying its metadata: {e}", record.table));
+            }
         });
     }
 
@@ -340,10 +314,23 @@ impl Link {
             Report::Converted(id, c) => {
                 if let Some(part) = self.parts.get_mut(&id) {
                     part.append_floor_ms = Some(c.append_floor_ms);
+                    part.converted = (c.start, c.data);
                 }
                 let range = Uploaded { start: c.start, end: c.end, files: c.files, rows: c.rows };
                 self.on(id, Event::Converted(range));
             }
+            Report::Written(topic, Ok(stored)) => {
+                let (base, metadata) = (stored.base, stored.metadata.clone());
+                if let Some(table) = self.commits.get_mut(&topic) {
+                    table.stored(stored);
+                }
+                self.on_commit(topic, commit::Event::Written { base, metadata });
+            }
+            Report::Written(topic, Err(e)) => {
+                self.broker.metrics.lake.failed(&format!("table of topic {topic}: {e}"));
+                self.on_commit(topic, commit::Event::WriteFailed);
+            }
+            Report::Commit(topic, event) => self.on_commit(topic, event),
             Report::Table(topic, Ok(())) => {
                 self.tables.insert(topic, TableState::Ready);
             }
@@ -505,27 +492,5 @@ impl Drop for ConversionReport {
                 tracing::error!("{}: its lake conversion ended without a report", self.id);
             }
         }
-    }
-}
-
-/// Makes a topic's table if there is none, else cleans it: after this it may be written.
-async fn ready_table(broker: &Broker, lake: &Lake, topic: TopicId) -> Result<(), String> {
-    let image = broker.metadata.image();
-    if let Some(table) = image.lake.get(&topic) {
-        return clean(lake, &image, table).await;
-    }
-    let Some(entry) = broker.replicas.by_id(topic) else { return Err("the topic is gone".into()) };
-    let table = layout::table_name(&entry.name);
-    let mut location = layout::location(&lake.namespace, &table);
-    // Something lies there already, and no table of ours is known to: never merged with it.
-    let store = lake.store_of(&image, &lake.namespace).await?;
-    let found = store.list(&location).await.map_err(|e| e.to_string())?;
-    if !found.folders.is_empty() || !found.objects.is_empty() {
-        location = layout::location_apart(&location, &topic.to_string());
-    }
-    match broker.metadata.propose(Command::CreateLakeTable { topic, table, location }).await {
-        Ok(Outcome::Refused(e)) => Err(e.to_string()),
-        Ok(_) => Ok(()),
-        Err(e) => Err(e.to_string()),
     }
 }

@@ -5,6 +5,8 @@
 //! caller knows what to remove. Memory is bounded: the log is read in chunks, a file ends at `FILE_BYTES_MAX`, and
 //! so does the range then. Runs on a thread of the pool.
 
+use crate::iceberg::manifest::DataFile;
+use crate::iceberg::stats;
 use crate::layout::{Day, FileName};
 use crate::parquet::{FileBuilder, Finished};
 use crate::pool::StopFlag;
@@ -60,7 +62,10 @@ pub struct Converted {
     pub start: i64,
     /// Where it ended: `to`, or earlier at a bound.
     pub end: i64,
+    /// Their paths below the lake's root.
     pub files: Vec<String>,
+    /// The same files as a manifest names them.
+    pub data: Vec<DataFile>,
     pub rows: u64,
     pub bytes: u64,
     pub append_floor_ms: i64,
@@ -169,7 +174,7 @@ impl Conversion<'_> {
     /// Puts the file that is under construction, if it has rows; it covers everything up to here.
     async fn end_file(&mut self) -> Result<(), ConvertError> {
         let Some((day, file)) = self.file.take().filter(|(_, f)| f.rows() > 0) else { return Ok(()) };
-        let Finished { parts, rows, leader_epoch, .. } = file.finish(self.at)?;
+        let Finished { parts, rows, leader_epoch, footer } = file.finish(self.at)?;
         let name = FileName {
             day,
             partition: self.range.id.partition.0,
@@ -182,6 +187,7 @@ impl Conversion<'_> {
         let bytes: usize = parts.iter().map(|p| p.len()).sum();
         self.attempts.lock().push(path.clone());
         self.store.put(&path, parts).await.map_err(|e| ConvertError::Put(path.clone(), e))?;
+        self.done.data.push(stats::data_file(self.store.uri(&path), day.0, bytes as i64, &footer));
         self.done.files.push(path);
         self.done.rows += rows as u64;
         self.done.bytes += bytes as u64;

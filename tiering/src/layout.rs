@@ -103,6 +103,34 @@ pub fn data_prefix(location: &str) -> String {
     format!("{location}/{DATA}")
 }
 
+/// Folder of a table's metadata: metadata files, manifest lists, manifests.
+fn metadata_prefix(location: &str) -> String {
+    format!("{location}/metadata")
+}
+
+/// The metadata file of a table's version.
+pub fn metadata_file(location: &str, version: u64, uuid: &str) -> String {
+    format!("{}/{version:05}-{uuid}.metadata.json", metadata_prefix(location))
+}
+
+/// Its copy for readers without a catalog, and the object that names the newest of these.
+pub fn metadata_copy(location: &str, version: u64) -> String {
+    format!("{}/v{version}.metadata.json", metadata_prefix(location))
+}
+pub fn version_hint(location: &str) -> String {
+    format!("{}/version-hint.text", metadata_prefix(location))
+}
+
+/// The manifest list of a snapshot.
+pub fn manifest_list(location: &str, snapshot_id: i64, uuid: &str) -> String {
+    format!("{}/snap-{snapshot_id}-{uuid}.avro", metadata_prefix(location))
+}
+
+/// A commit's manifest: `m0` lists its own files, `m1` what it merged.
+pub fn manifest(location: &str, number: usize, uuid: &str) -> String {
+    format!("{}/{uuid}-m{number}.avro", metadata_prefix(location))
+}
+
 /// Where a table lives, below the lake's root.
 pub fn location(namespace: &str, table: &str) -> String {
     format!("{namespace}/{table}")

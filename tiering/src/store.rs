@@ -128,6 +128,24 @@ impl Store {
         &self.local.root
     }
 
+    /// The absolute URI of a path below the root, as table metadata names it.
+    pub fn uri(&self, path: &str) -> String {
+        format!("file://{}", self.local.root.join(path).display())
+    }
+
+    /// The path below the root of a URI that `uri` made.
+    pub fn path_of(&self, uri: &str) -> Option<String> {
+        let rest = uri.strip_prefix(&self.uri(""))?;
+        (!rest.is_empty()).then(|| rest.trim_start_matches('/').to_string())
+    }
+
+    /// Stores or replaces an object that nothing depends on: not synced, its loss is the caller's to bear.
+    pub async fn put_over(&self, path: &str, bytes: Bytes) -> Result<(), StoreError> {
+        let name = ObjectPath::parse(path).map_err(Error::from)?;
+        self.objects.put(&name, bytes.into()).await?;
+        Ok(())
+    }
+
     /// Stores an object under a name that is not taken.
     pub async fn put(self: &Arc<Self>, path: &str, parts: Vec<Bytes>) -> Result<(), PutError> {
         let name = ObjectPath::parse(path).map_err(|e| PutError::NotStored(e.to_string()))?;
@@ -276,6 +294,16 @@ mod tests {
         assert_eq!(store.list(folder).await.unwrap().objects.len(), 2);
         assert_eq!(store.sweep_staging(folder).await.unwrap(), 1);
         assert!(store.root().join(folder).join("notes.txt").exists());
+        let uri = store.uri(name);
+        assert!(
+            uri.starts_with("file:///")
+                && uri.ends_with("/new/lake/ns/t/data/dt=2026-01-01/kp=00000/a.parquet")
+        );
+        assert_eq!(store.path_of(&uri).as_deref(), Some(name));
+        assert_eq!(store.path_of("file:///elsewhere/a.parquet"), None);
+        store.put_over("ns/t/hint", Bytes::from_static(b"1")).await.unwrap();
+        store.put_over("ns/t/hint", Bytes::from_static(b"2")).await.unwrap();
+        assert_eq!(store.get("ns/t/hint", 10).await.unwrap().unwrap(), "2");
         store.delete(name).await.unwrap();
         store.delete(name).await.unwrap();
         assert!(!store.root().join(name).exists());

@@ -156,6 +156,10 @@ impl TableMetadata {
         }
     }
 
+    pub fn current_schema(&self) -> Option<&Value> {
+        self.schemas.iter().find(|s| s["schema-id"] == self.current_schema_id)
+    }
+
     pub fn current(&self) -> Option<&Snapshot> {
         let id = self.current_snapshot_id?;
         self.snapshots.iter().find(|s| s.snapshot_id == id)

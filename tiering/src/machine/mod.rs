@@ -1,5 +1,8 @@
 //! Decisions of the lake, pure: events and time in, actions out.
 
+pub mod commit;
+#[cfg(test)]
+mod commit_test;
 pub mod upload;
 #[cfg(test)]
 mod upload_test;

@@ -1,0 +1,135 @@
+//! The lake of this broker: its store, its tables' places, and what a start finds in them.
+//!
+//! Invariants: nothing is written into a namespace before it is known to be this cluster's, nor into a table before
+//! files of it at or past the record are gone. Called by the tier link and by whoever shows tables.
+
+use crate::broker::Broker;
+use protocol::ids::TopicId;
+use raft::{Command, Image, LakeTable, Outcome};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use tiering::claim::claim;
+use tiering::layout::{self, FileName};
+use tiering::pool::Pool;
+use tiering::store::{Store, folder_of};
+use tokio::sync::Notify;
+
+/// The lake of this broker.
+pub struct Lake {
+    folder: PathBuf,
+    namespace: String,
+    store: OnceLock<Arc<Store>>,
+    /// Namespaces that were found to be this cluster's.
+    claimed: parking_lot::Mutex<BTreeSet<String>>,
+    pub(crate) pool: Pool,
+    pub(crate) stopping: Notify,
+    /// Held by the tier link as long as anything of it is under way.
+    pub(crate) running: tokio::sync::Mutex<()>,
+}
+
+impl Lake {
+    /// The store; opened, and its folder made, when it is first needed.
+    pub fn store(&self) -> Result<Arc<Store>, String> {
+        if let Some(s) = self.store.get() {
+            return Ok(s.clone());
+        }
+        let opened = Store::open(&self.folder).map_err(|e| format!("lake.url: {e}"))?;
+        Ok(self.store.get_or_init(|| Arc::new(opened)).clone())
+    }
+
+    /// The store, once the namespace in it is known to be this cluster's.
+    async fn store_of(&self, image: &Image, namespace: &str) -> Result<Arc<Store>, String> {
+        let store = self.store()?;
+        if !self.claimed.lock().contains(namespace) {
+            let is_here = |t: &&Arc<LakeTable>| layout::namespace(&t.location) == namespace;
+            let has_rows = image.lake.values().filter(is_here).any(|t| !t.offsets.is_empty());
+            claim(&store, namespace, &image.cluster_id, has_rows)
+                .await
+                .map_err(|e| format!("lake.url: {e}"))?;
+            self.claimed.lock().insert(namespace.to_string());
+        }
+        Ok(store)
+    }
+
+    /// Ends all work; returns when none is under way any more. Files that it left are removed at the next start.
+    pub async fn stop(&self) {
+        self.stopping.notify_one();
+        self.pool.stop().await;
+        drop(self.running.lock().await);
+    }
+}
+
+/// Checks the lake's configs, and removes files that the Raft record does not count. Before anything is served.
+pub async fn prepare(broker: &Arc<Broker>) -> Result<Arc<Lake>, String> {
+    let c = &broker.config;
+    let folder = match &c.lake_url {
+        Some(url) => folder_of(url).map_err(|e| e.to_string())?,
+        None => c.data_dir.join("lake"),
+    };
+    if !layout::is_plain(&c.lake_namespace) {
+        return Err(format!(
+            "lake.namespace '{}': only lower-case letters, digits and _ are allowed",
+            c.lake_namespace
+        ));
+    }
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let lake = Arc::new(Lake {
+        folder,
+        namespace: c.lake_namespace.clone(),
+        store: OnceLock::new(),
+        claimed: parking_lot::Mutex::default(),
+        pool: Pool::new((cores / 4).clamp(1, 4) as u32),
+        stopping: Notify::new(),
+        running: tokio::sync::Mutex::new(()),
+    });
+    for table in broker.metadata.image().lake.values() {
+        // A table that cannot be cleaned now is cleaned before the first write into it.
+        if let Err(e) = clean(&lake, &broker.metadata.image(), table).await {
+            broker.metrics.lake.failed(&format!("table {} could not be cleaned: {e}", table.table));
+        }
+    }
+    Ok(lake)
+}
+
+/// Removes a table's files that are not below their partition's committed offset, and what cut-off puts left.
+async fn clean(lake: &Lake, image: &Image, table: &LakeTable) -> Result<(), String> {
+    let store = lake.store_of(image, layout::namespace(&table.location)).await?;
+    let text = |e: tiering::store::StoreError| e.to_string();
+    for day in store.list(&layout::data_prefix(&table.location)).await.map_err(text)?.folders {
+        for folder in store.list(&day).await.map_err(text)?.folders {
+            store.sweep_staging(&folder).await.map_err(text)?;
+            for object in store.list(&folder).await.map_err(text)?.objects {
+                let Some(name) = FileName::parse(&object) else { continue };
+                let committed = table.offsets.get(&name.partition).copied();
+                if committed.is_none_or(|c| name.end > c) {
+                    tracing::info!("{object} was never committed to the lake, removing it");
+                    store.delete(&object).await.map_err(text)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Makes a topic's table if there is none, else cleans it: after this it may be written.
+pub async fn ready_table(broker: &Broker, lake: &Lake, topic: TopicId) -> Result<(), String> {
+    let image = broker.metadata.image();
+    if let Some(table) = image.lake.get(&topic) {
+        return clean(lake, &image, table).await;
+    }
+    let Some(entry) = broker.replicas.by_id(topic) else { return Err("the topic is gone".into()) };
+    let table = layout::table_name(&entry.name);
+    let mut location = layout::location(&lake.namespace, &table);
+    // Something lies there already, and no table of ours is known to: never merged with it.
+    let store = lake.store_of(&image, &lake.namespace).await?;
+    let found = store.list(&location).await.map_err(|e| e.to_string())?;
+    if !found.folders.is_empty() || !found.objects.is_empty() {
+        location = layout::location_apart(&location, &topic.to_string());
+    }
+    match broker.metadata.propose(Command::CreateLakeTable { topic, table, location }).await {
+        Ok(Outcome::Refused(e)) => Err(e.to_string()),
+        Ok(_) => Ok(()),
+        Err(e) => Err(e.to_string()),
+    }
+}

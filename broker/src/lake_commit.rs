@@ -1,0 +1,237 @@
+//! Carries one table's commits out: reads its state, stores manifests, list and metadata, proposes the new version.
+//!
+//! Invariants: objects are stored in the order in which they refer to each other, the proposal comes last; an object
+//! that an attempt stored is never used by another one and never removed here, whatever the attempt's outcome; the
+//! state that was read or built is kept only as long as the Raft record names it. Called by the tier link, whose
+//! commit machines decide.
+
+use crate::broker::Broker;
+use protocol::ids::TopicId;
+use raft::{Command, Image, LakeMove, LakeTable, Outcome, Refusal};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tiering::iceberg::commit::{Addition, Base, Prepared, append, to_merge};
+use tiering::iceberg::manifest::{self, DataFile};
+use tiering::iceberg::metadata::{Retention, TableMetadata};
+use tiering::layout;
+use tiering::machine::commit::{Answer, CommitMachine, Piece, Record};
+use tiering::store::Store;
+
+/// No object of a table's metadata is larger; a metadata file has less than one.
+const METADATA_BYTES_MAX: u64 = 64 << 20;
+
+/// What the Raft record says of a table, for its machine.
+pub fn record(image: &Image, topic: TopicId) -> Option<Record> {
+    let t = image.lake.get(&topic)?;
+    Some(Record { version: t.version, metadata: t.metadata.clone(), offsets: t.offsets.clone() })
+}
+
+/// A table's state as of a version.
+#[derive(Clone)]
+pub struct Known {
+    metadata: String,
+    base: Arc<Base>,
+}
+
+/// One table's commits: its machine, and what the machine's ranges and versions stand for.
+pub struct TableCommits {
+    pub machine: CommitMachine,
+    /// The topic's name.
+    pub name: Arc<str>,
+    known: Option<Known>,
+    stored: Option<Stored>,
+    /// Data files of each partition's range.
+    files: BTreeMap<i32, Vec<DataFile>>,
+}
+
+impl TableCommits {
+    pub fn new(name: Arc<str>) -> TableCommits {
+        TableCommits {
+            machine: CommitMachine::default(),
+            name,
+            known: None,
+            stored: None,
+            files: BTreeMap::new(),
+        }
+    }
+
+    /// Takes the files of a range that is about to be added.
+    pub fn hold(&mut self, partition: i32, files: Vec<DataFile>) {
+        self.files.insert(partition, files);
+    }
+
+    pub fn release(&mut self, partition: i32) {
+        self.files.remove(&partition);
+    }
+
+    pub fn write(
+        &self,
+        broker: &Arc<Broker>,
+        store: Arc<Store>,
+        topic: TopicId,
+        pieces: Vec<Piece>,
+    ) -> Write {
+        let files = pieces.iter().filter_map(|p| self.files.get(&p.partition)).flatten().cloned().collect();
+        let (name, known) = (self.name.clone(), self.known.clone());
+        Write { broker: broker.clone(), store, topic, name, known, pieces, files }
+    }
+
+    pub fn stored(&mut self, stored: Stored) {
+        self.stored = Some(stored);
+    }
+
+    /// The record names the stored version: it is what the next one builds on. Returns its bytes for the copy.
+    pub fn committed(&mut self, metadata: &str) -> Option<bytes::Bytes> {
+        let stored = self.stored.take_if(|s| s.metadata == metadata)?;
+        self.known = Some(Known { metadata: stored.metadata, base: Arc::new(stored.next) });
+        Some(stored.bytes)
+    }
+}
+
+async fn fetch(store: &Store, uri: &str) -> Result<bytes::Bytes, String> {
+    let path =
+        store.path_of(uri).ok_or_else(|| format!("{uri} is not below the lake at {}", store.uri("")))?;
+    let found = store.get(&path, METADATA_BYTES_MAX).await.map_err(|e| e.to_string())?;
+    found.ok_or_else(|| format!("{uri} is missing"))
+}
+
+/// Reads the state that the record names; a table without a commit begins empty.
+async fn load(
+    store: &Store,
+    broker: &Broker,
+    topic: TopicId,
+    name: &str,
+    t: &LakeTable,
+) -> Result<Base, String> {
+    let location = store.uri(&t.location);
+    if t.metadata.is_empty() {
+        let uuid = uuid_text(broker);
+        let now_ms = broker.clock.now().wall_ms;
+        let table = TableMetadata::new(&uuid, &location, now_ms, name, &topic.to_string());
+        return Ok(Base { table, at: None, manifests: Vec::new() });
+    }
+    let at = store.uri(&t.metadata);
+    let bytes = fetch(store, &at).await?;
+    let table: TableMetadata = serde_json::from_slice(&bytes).map_err(|e| format!("{at}: {e}"))?;
+    if table.location != location {
+        return Err(format!(
+            "{at} says that its table is at {}: the lake was moved. Put it back there, or set lake.url to that place",
+            table.location
+        ));
+    }
+    let manifests = match table.current() {
+        Some(s) => {
+            let bytes = fetch(store, &s.manifest_list).await?;
+            manifest::read_list(&bytes).map_err(|e| format!("{}: {e}", s.manifest_list))?
+        }
+        None => Vec::new(),
+    };
+    Ok(Base { table, at: Some(at), manifests })
+}
+
+fn uuid_text(broker: &Broker) -> String {
+    uuid::Uuid::from_bytes(broker.fresh_uuid().0).to_string()
+}
+
+/// What a write needs.
+pub struct Write {
+    pub broker: Arc<Broker>,
+    pub store: Arc<Store>,
+    pub topic: TopicId,
+    pub name: Arc<str>,
+    /// The state after the last commit, if it is at hand.
+    pub known: Option<Known>,
+    pub pieces: Vec<Piece>,
+    pub files: Vec<DataFile>,
+}
+
+/// A version that is stored and can be proposed.
+pub struct Stored {
+    pub base: u64,
+    pub metadata: String,
+    pub next: Base,
+    /// The metadata file's bytes, for its copy.
+    pub bytes: bytes::Bytes,
+}
+
+/// Builds and stores a version on top of the record as it is now.
+pub async fn write(w: Write) -> Result<Stored, String> {
+    let image = w.broker.metadata.image();
+    let table = image.lake.get(&w.topic).ok_or("the table is gone")?;
+    let base = match w.known {
+        Some(k) if k.metadata == table.metadata => k.base,
+        _ => Arc::new(load(&w.store, &w.broker, w.topic, &w.name, table).await?),
+    };
+    let mut merged = BTreeMap::new();
+    for uri in to_merge(&base.manifests) {
+        let bytes = fetch(&w.store, &uri).await?;
+        merged.insert(uri.clone(), manifest::read(&bytes).map_err(|e| format!("{uri}: {e}"))?);
+    }
+    let mut offsets = table.offsets.clone();
+    offsets.extend(w.pieces.iter().map(|p| (p.partition, p.to)));
+    let id = w.broker.fresh_uuid().0;
+    let snapshot_id = i64::from_be_bytes(*id.first_chunk().unwrap_or(&[0; 8])) & i64::MAX;
+    let addition = Addition {
+        location: table.location.clone(),
+        location_uri: w.store.uri(&table.location),
+        version: table.version + 1,
+        uuid: uuid_text(&w.broker),
+        snapshot_id: snapshot_id.max(1),
+        now_ms: w.broker.clock.now().wall_ms,
+        files: w.files,
+        offsets,
+        keep: Retention::default(),
+        merged,
+    };
+    // A table of many snapshots takes milliseconds, which clients need not wait for.
+    let built = tokio::task::spawn_blocking(move || append(&base, &addition)).await;
+    let Prepared { objects, metadata, next } =
+        built.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
+    for o in objects.into_iter().chain([metadata.clone()]) {
+        let put = w.store.put(&o.path, vec![o.bytes]).await;
+        put.map_err(|e| format!("storing {}: {e}", o.path))?;
+    }
+    Ok(Stored { base: table.version, metadata: metadata.path, next, bytes: metadata.bytes })
+}
+
+/// Takes a stored version to Raft.
+pub async fn propose(
+    broker: &Broker,
+    topic: TopicId,
+    base: u64,
+    metadata: String,
+    pieces: Vec<Piece>,
+) -> Answer {
+    let one = |p: Piece| LakeMove { partition: p.partition, from: p.from, start: p.start, to: p.to };
+    let moves = pieces.into_iter().map(one).collect();
+    match broker.metadata.propose(Command::CommitLakeTable { topic, base, metadata, moves }).await {
+        Ok(Outcome::Refused(e @ (Refusal::LakeVersion { .. } | Refusal::LakeConflict { .. }))) => {
+            tracing::info!("lake: table of topic {topic}: {e}");
+            Answer::Conflict
+        }
+        Ok(Outcome::Refused(e)) => {
+            broker.metrics.lake.failed(&format!("table of topic {topic}: {e}"));
+            Answer::Refused
+        }
+        Ok(_) => Answer::Done,
+        Err(e) => {
+            broker.metrics.lake.failed(&format!("topic {topic}: the outcome of a commit is unknown: {e}"));
+            Answer::Unknown
+        }
+    }
+}
+
+/// Copies kept for readers that still hold an older hint.
+const COPIES: u64 = 20;
+
+/// Copies a version for readers without a catalog. Best effort: the next commit does it again.
+pub async fn copy(store: &Store, table: &LakeTable, bytes: bytes::Bytes) -> Result<(), String> {
+    let text = |e: tiering::store::StoreError| e.to_string();
+    let (location, version) = (table.location.as_str(), table.version);
+    store.put_over(&layout::metadata_copy(location, version), bytes).await.map_err(text)?;
+    store.put_over(&layout::version_hint(location), version.to_string().into()).await.map_err(text)?;
+    match version.checked_sub(COPIES) {
+        Some(old @ 1..) => store.delete(&layout::metadata_copy(location, old)).await.map_err(text),
+        _ => Ok(()),
+    }
+}
