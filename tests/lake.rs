@@ -216,6 +216,35 @@ fn every_offset_is_there_once_across_restarts() {
 }
 
 #[test]
+fn what_nothing_refers_to_goes_and_rows_stay() {
+    let home = Home::new();
+    let table = home.lake().join("lipno/t");
+    let broker = home.start(&[("lake.upkeep.interval.ms", "100"), ("lake.orphan.age.ms", "300")]);
+    let mut c = Client::connect(broker.addresses[0]);
+    c.create_topic("t", 1, &[]);
+    for i in 0..40 {
+        c.produce("t", 0, batch(i * 5, 5, Codec::None));
+        wait_committed(&broker, "t", &[(i + 1) * 5]);
+    }
+    let some = glob(&table)[0].clone();
+    let orphan = some.parent().unwrap().join(format!("{:020}-{:020}-0-0badf00d.parquet", 0, 3));
+    std::fs::copy(&some, &orphan).unwrap();
+    let metadata_files = || {
+        let entries = std::fs::read_dir(table.join("metadata")).unwrap();
+        let names = entries.map(|e| e.unwrap().file_name().into_string().unwrap());
+        names.filter(|n| n.ends_with(".metadata.json") && !n.starts_with('v')).count()
+    };
+    wait_for("the orphan and old metadata files go", || !orphan.exists() && metadata_files() <= 21);
+    assert_eq!(rows(&table), expected(&[200]));
+    assert_table_is(&broker, "t", &table);
+    // A table that has been swept is written on.
+    c.produce("t", 0, batch(200, 5, Codec::None));
+    wait_committed(&broker, "t", &[205]);
+    assert_table_is(&broker, "t", &table);
+    home.stop(broker);
+}
+
+#[test]
 fn another_topic_of_the_same_name_is_another_table() {
     let home = Home::new();
     let broker = home.start(&[("lake.namespace", "ns")]);

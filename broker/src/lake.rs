@@ -4,16 +4,20 @@
 //! files of it at or past the record are gone. Called by the tier link and by whoever shows tables.
 
 use crate::broker::Broker;
-use protocol::ids::TopicId;
+use protocol::ids::{PartitionIndex, TopicId, TopicPartition};
 use raft::{Command, Image, LakeTable, Outcome};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use tiering::claim::claim;
+use tiering::convert::Attempts;
 use tiering::layout::{self, FileName};
 use tiering::pool::Pool;
 use tiering::store::{Store, folder_of};
 use tokio::sync::Notify;
+
+/// Stands for a table's own objects, where a partition's number would be.
+pub(crate) const TABLE: PartitionIndex = PartitionIndex(-1);
 
 /// The lake of this broker.
 pub struct Lake {
@@ -22,6 +26,9 @@ pub struct Lake {
     store: OnceLock<Arc<Store>>,
     /// Namespaces that were found to be this cluster's.
     claimed: parking_lot::Mutex<BTreeSet<String>>,
+    /// Objects that are being stored or wait for their commit: nothing may sweep them, however old they are. By
+    /// partition, and a table's own under `TABLE`.
+    held: parking_lot::Mutex<BTreeMap<TopicPartition, Attempts>>,
     pub(crate) pool: Pool,
     pub(crate) stopping: Notify,
     /// Held by the tier link as long as anything of it is under way.
@@ -52,6 +59,21 @@ impl Lake {
         Ok(store)
     }
 
+    /// A list for the names of one attempt, each to be added before its object can exist; it replaces the one before.
+    pub(crate) fn attempts(&self, id: TopicPartition) -> Attempts {
+        let attempts = Attempts::default();
+        self.held.lock().insert(id, attempts.clone());
+        attempts
+    }
+
+    pub(crate) fn release(&self, id: TopicPartition) {
+        self.held.lock().remove(&id);
+    }
+
+    pub(crate) fn held(&self) -> BTreeSet<String> {
+        self.held.lock().values().flat_map(|a| a.lock().clone()).collect()
+    }
+
     /// Ends all work; returns when none is under way any more. Files that it left are removed at the next start.
     pub async fn stop(&self) {
         self.stopping.notify_one();
@@ -79,6 +101,7 @@ pub async fn prepare(broker: &Arc<Broker>) -> Result<Arc<Lake>, String> {
         namespace: c.lake_namespace.clone(),
         store: OnceLock::new(),
         claimed: parking_lot::Mutex::default(),
+        held: parking_lot::Mutex::default(),
         pool: Pool::new((cores / 4).clamp(1, 4) as u32),
         stopping: Notify::new(),
         running: tokio::sync::Mutex::new(()),

@@ -10,9 +10,11 @@ use protocol::ids::TopicId;
 use raft::{Command, Image, LakeMove, LakeTable, Outcome, Refusal};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tiering::convert::Attempts;
 use tiering::iceberg::commit::{Addition, Base, Prepared, append, to_merge};
 use tiering::iceberg::manifest::{self, DataFile};
 use tiering::iceberg::metadata::{Retention, TableMetadata};
+use tiering::import::committed_files;
 use tiering::layout;
 use tiering::machine::commit::{Answer, CommitMachine, Piece, Record};
 use tiering::store::Store;
@@ -68,12 +70,13 @@ impl TableCommits {
         &self,
         broker: &Arc<Broker>,
         store: Arc<Store>,
+        attempts: Attempts,
         topic: TopicId,
         pieces: Vec<Piece>,
     ) -> Write {
         let files = pieces.iter().filter_map(|p| self.files.get(&p.partition)).flatten().cloned().collect();
         let (name, known) = (self.name.clone(), self.known.clone());
-        Write { broker: broker.clone(), store, topic, name, known, pieces, files }
+        Write { broker: broker.clone(), store, attempts, topic, name, known, pieces, files }
     }
 
     pub fn stored(&mut self, stored: Stored) {
@@ -137,6 +140,8 @@ fn uuid_text(broker: &Broker) -> String {
 pub struct Write {
     pub broker: Arc<Broker>,
     pub store: Arc<Store>,
+    /// Gets every name before its object can exist.
+    pub attempts: Attempts,
     pub topic: TopicId,
     pub name: Arc<str>,
     /// The state after the last commit, if it is at hand.
@@ -162,6 +167,11 @@ pub async fn write(w: Write) -> Result<Stored, String> {
         Some(k) if k.metadata == table.metadata => k.base,
         _ => Arc::new(load(&w.store, &w.broker, w.topic, &w.name, table).await?),
     };
+    let mut files = w.files;
+    if table.metadata.is_empty() && !table.offsets.is_empty() {
+        let before = committed_files(&w.store, &table.location, &table.offsets).await;
+        files.extend(before.map_err(|e| format!("taking in what the table had: {e}"))?);
+    }
     let mut merged = BTreeMap::new();
     for uri in to_merge(&base.manifests) {
         let bytes = fetch(&w.store, &uri).await?;
@@ -178,7 +188,7 @@ pub async fn write(w: Write) -> Result<Stored, String> {
         uuid: uuid_text(&w.broker),
         snapshot_id: snapshot_id.max(1),
         now_ms: w.broker.clock.now().wall_ms,
-        files: w.files,
+        files,
         offsets,
         keep: Retention::default(),
         merged,
@@ -188,6 +198,7 @@ pub async fn write(w: Write) -> Result<Stored, String> {
     let Prepared { objects, metadata, next } =
         built.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
     for o in objects.into_iter().chain([metadata.clone()]) {
+        w.attempts.lock().push(o.path.clone());
         let put = w.store.put(&o.path, vec![o.bytes]).await;
         put.map_err(|e| format!("storing {}: {e}", o.path))?;
     }

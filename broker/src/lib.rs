@@ -15,6 +15,7 @@ pub mod housekeeping;
 pub mod http;
 pub mod lake;
 mod lake_commit;
+mod lake_upkeep;
 pub mod latency;
 pub mod limits;
 pub mod machine;

@@ -34,6 +34,11 @@ fn describe() {
     describe_counter!("lipno_connections_refused_total", "Connections closed at once because of a limit");
     describe_counter!("lipno_lake_rows_total", "Rows committed to the lake");
     describe_counter!("lipno_lake_files_total", "Files committed to the lake");
+    describe_counter!(
+        "lipno_lake_swept_objects_total",
+        "Objects removed from the lake: nothing referred to them"
+    );
+    describe_counter!("lipno_lake_swept_bytes_total", "Bytes of these");
     describe_counter!("lipno_lake_errors_total", "Failures on the way into the lake; each is retried");
 }
 
@@ -72,6 +77,12 @@ impl LakeMetrics {
         counter!("lipno_lake_rows_total", "topic" => topic.to_string()).increment(rows);
         counter!("lipno_lake_files_total", "topic" => topic.to_string()).increment(files);
         self.commits.record(took);
+    }
+
+    /// Objects that nothing referred to were removed.
+    pub fn swept(&self, objects: u64, bytes: u64) {
+        counter!("lipno_lake_swept_objects_total").increment(objects);
+        counter!("lipno_lake_swept_bytes_total").increment(bytes);
     }
 
     /// Something failed and will be tried again.

@@ -6,7 +6,7 @@
 
 use crate::broker::Broker;
 use crate::config::topic::LakeMode;
-use crate::lake::{Lake, ready_table};
+use crate::lake::{Lake, TABLE, ready_table};
 use crate::lake_commit::{self, Stored, TableCommits};
 use crate::replicas::{Replica, TopicEntry, is_internal};
 use protocol::ids::{PartitionIndex, TopicId, TopicPartition};
@@ -51,7 +51,7 @@ enum Report {
     Converted(TopicPartition, Converted),
     Table(TopicId, Result<(), String>),
     /// A version of a table was stored, or not.
-    Written(TopicId, Result<Stored, String>),
+    Written(TopicId, Result<Box<Stored>, String>),
     Commit(TopicId, commit::Event),
 }
 
@@ -152,10 +152,22 @@ impl Link {
         for id in gone {
             self.on(id, Event::Observe(View::default()));
         }
-        self.parts.retain(|id, part| seen.contains(id) || !part.machine.is_idle());
+        self.parts.retain(|id, part| {
+            let stays = seen.contains(id) || !part.machine.is_idle();
+            if !stays {
+                self.lake.release(*id);
+            }
+            stays
+        });
         // A table's state is read again when there is something to commit again.
         let busy: BTreeSet<TopicId> = self.parts.keys().map(|id| id.topic).collect();
-        self.commits.retain(|id, table| busy.contains(id) || !table.machine.is_idle());
+        self.commits.retain(|topic, table| {
+            let stays = busy.contains(topic) || !table.machine.is_idle();
+            if !stays {
+                self.lake.release(TopicPartition { topic: *topic, partition: TABLE });
+            }
+            stays
+        });
         (shortest / 10).clamp(POLL_MS_MIN, POLL_MS_MAX)
     }
 
@@ -244,13 +256,14 @@ impl Link {
         let (broker, reports) = (self.broker.clone(), self.reports.clone());
         match action {
             commit::Action::Write(pieces) => {
+                let attempts = self.lake.attempts(TopicPartition { topic, partition: TABLE });
                 let write = match self.lake.store() {
-                    Ok(store) => Ok(table.write(&broker, store, topic, pieces)),
+                    Ok(store) => Ok(table.write(&broker, store, attempts, topic, pieces)),
                     Err(e) => Err(e),
                 };
                 self.effects.spawn(async move {
                     let result = match write {
-                        Ok(w) => lake_commit::write(w).await,
+                        Ok(w) => lake_commit::write(w).await.map(Box::new),
                         Err(e) => Err(e),
                     };
                     send(&reports, Report::Written(topic, result)).await;
@@ -269,6 +282,7 @@ impl Link {
                 table.release(piece.partition);
                 self.publish(topic);
                 let id = TopicPartition { topic, partition: PartitionIndex(piece.partition) };
+                self.lake.release(id);
                 self.on(id, Event::Proposed(outcome));
             }
         }
@@ -322,7 +336,7 @@ impl Link {
             Report::Written(topic, Ok(stored)) => {
                 let (base, metadata) = (stored.base, stored.metadata.clone());
                 if let Some(table) = self.commits.get_mut(&topic) {
-                    table.stored(stored);
+                    table.stored(*stored);
                 }
                 self.on_commit(topic, commit::Event::Written { base, metadata });
             }
@@ -386,7 +400,7 @@ impl Link {
         let report = ConversionReport {
             id,
             broker: self.broker.clone(),
-            attempts: Attempts::default(),
+            attempts: self.lake.attempts(id),
             reports: self.reports.clone(),
             is_sent: false,
         };

@@ -113,6 +113,29 @@ pub fn metadata_file(location: &str, version: u64, uuid: &str) -> String {
     format!("{}/{version:05}-{uuid}.metadata.json", metadata_prefix(location))
 }
 
+/// The version in the name of a metadata file of ours.
+pub fn parse_metadata_file(path: &str) -> Option<u64> {
+    let (_, name) = path.rsplit_once("/metadata/")?;
+    let (version, uuid) = name.strip_suffix(".metadata.json")?.split_once('-')?;
+    let is_ours = version.len() >= 5 && version.bytes().all(|b| b.is_ascii_digit()) && is_uuid(uuid);
+    is_ours.then(|| version.parse().ok()).flatten()
+}
+
+/// True for manifests and manifest lists of ours.
+pub fn is_manifest(path: &str) -> bool {
+    let Some(name) = path.rsplit_once("/metadata/").and_then(|(_, name)| name.strip_suffix(".avro")) else {
+        return false;
+    };
+    if let Some((snapshot, uuid)) = name.strip_prefix("snap-").and_then(|n| n.split_once('-')) {
+        return snapshot.parse::<i64>().is_ok() && is_uuid(uuid);
+    }
+    name.rsplit_once("-m").is_some_and(|(uuid, n)| is_uuid(uuid) && n.parse::<u32>().is_ok())
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36 && text.bytes().all(|b| b == b'-' || b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
 /// Its copy for readers without a catalog, and the object that names the newest of these.
 pub fn metadata_copy(location: &str, version: u64) -> String {
     format!("{}/v{version}.metadata.json", metadata_prefix(location))
@@ -203,6 +226,23 @@ mod tests {
         ] {
             assert_eq!(FileName::parse(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn metadata_is_recognised() {
+        let uuid = "0a1b2c3d-0000-4000-8000-000000000001";
+        assert_eq!(parse_metadata_file(&metadata_file("ns/t", 42, uuid)), Some(42));
+        assert_eq!(parse_metadata_file(&metadata_file("ns/t", 1_234_567, uuid)), Some(1_234_567));
+        assert!(
+            is_manifest(&manifest_list("ns/t", i64::MAX, uuid)) && is_manifest(&manifest("ns/t", 1, uuid))
+        );
+        for other in
+            ["v42.metadata.json", "version-hint.text", "00042-x.metadata.json", "x.avro", "snap-1-x.avro"]
+        {
+            let path = format!("ns/t/metadata/{other}");
+            assert!(parse_metadata_file(&path).is_none() && !is_manifest(&path), "{other}");
+        }
+        assert!(!is_manifest(&format!("ns/t/data/{uuid}-m0.avro")));
     }
 
     #[test]

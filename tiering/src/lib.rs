@@ -10,6 +10,7 @@ pub mod convert;
 #[cfg(test)]
 mod convert_test;
 pub mod iceberg;
+pub mod import;
 pub mod layout;
 pub mod machine;
 pub mod parquet;
@@ -17,3 +18,4 @@ pub mod pool;
 pub mod rows;
 pub mod schema;
 pub mod store;
+pub mod sweep;

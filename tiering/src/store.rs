@@ -6,9 +6,10 @@
 //! `object_store` like any other store; only syncing and the sweep of staging files are its own.
 
 use bytes::Bytes;
+use futures::TryStreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
-use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
+use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 use parking_lot::Mutex;
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -45,6 +46,15 @@ pub enum PutError {
 pub struct Listing {
     pub folders: Vec<String>,
     pub objects: Vec<String>,
+}
+
+/// An object that a listing found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub path: String,
+    pub bytes: u64,
+    /// By the store's clock.
+    pub modified_ms: i64,
 }
 
 struct Local {
@@ -206,6 +216,21 @@ impl Store {
             folders: found.common_prefixes.iter().map(|p| p.to_string()).collect(),
             objects: found.objects.iter().map(|o| o.location.to_string()).collect(),
         })
+    }
+
+    /// Every object below `prefix`.
+    pub async fn list_all(&self, prefix: &str) -> Result<Vec<Found>, StoreError> {
+        let name = ObjectPath::parse(prefix).map_err(Error::from)?;
+        let one = |o: ObjectMeta| Found {
+            path: o.location.to_string(),
+            bytes: o.size,
+            modified_ms: o.last_modified.timestamp_millis(),
+        };
+        let found: Result<Vec<Found>, Error> = self.objects.list(Some(&name)).map_ok(one).try_collect().await;
+        match found {
+            Err(Error::NotFound { .. }) => Ok(Vec::new()),
+            found => Ok(found?),
+        }
     }
 
     /// Removes what puts that a crash cut short left in a folder: `<object>#<n>`, which no listing shows.

@@ -1,0 +1,98 @@
+//! Looks after tables that have changed: what nothing refers to any more is removed.
+//!
+//! Invariants: runs on the lake's pool, one table at a time; a table whose version is the one that was looked after last
+//! and that left nothing behind is not looked at again; a failure of one table is counted and stops no other. Started and
+//! ended with the broker by `run`.
+
+use crate::broker::Broker;
+use crate::lake::Lake;
+use protocol::ids::TopicId;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tiering::sweep::{Ages, SweepError, Swept, sweep};
+use tokio::sync::oneshot;
+
+/// Metadata files of former versions stay for this long, or for `lake.orphan.age.ms` if that is less.
+const FORMER_MS: i64 = 3_600_000;
+/// Wait for a free slot of the pool.
+const SLOT_WAIT: Duration = Duration::from_millis(200);
+
+/// When a table is due again: at another version, or when what is young now will be old.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Looked {
+    version: u64,
+    again_ms: i64,
+}
+
+pub async fn run(broker: Arc<Broker>, lake: Arc<Lake>) {
+    let every = Duration::from_millis(broker.config.lake_upkeep_interval_ms);
+    let mut looked: BTreeMap<TopicId, Looked> = BTreeMap::new();
+    loop {
+        tokio::time::sleep(every).await;
+        let image = broker.metadata.image();
+        looked.retain(|id, _| image.lake.contains_key(id));
+        for (id, table) in image.lake.iter().filter(|(_, t)| !t.metadata.is_empty()) {
+            let now_ms = broker.clock.now().mono_ms;
+            let is_due = looked.get(id).is_none_or(|l| l.version != table.version || now_ms >= l.again_ms);
+            if !is_due {
+                continue;
+            }
+            match look_after(&broker, &lake, *id, &table.location).await {
+                Ok(swept) => {
+                    if swept.objects > 0 {
+                        tracing::info!("lake: table {}: {} objects removed", table.table, swept.objects);
+                    }
+                    broker.metrics.lake.swept(swept.objects, swept.bytes);
+                    let again_ms = now_ms.saturating_add(broker.config.lake_orphan_age_ms);
+                    looked.insert(*id, Looked { version: table.version, again_ms });
+                }
+                Err(Some(why)) => broker.metrics.lake.failed(&format!("table {}: {why}", table.table)),
+                // The broker stops.
+                Err(None) => return,
+            }
+        }
+    }
+}
+
+/// Sweeps one table on the pool. `None` says that the broker stops.
+async fn look_after(
+    broker: &Arc<Broker>,
+    lake: &Arc<Lake>,
+    topic: TopicId,
+    location: &str,
+) -> Result<Swept, Option<String>> {
+    let stop = lake.pool.stop_flag();
+    let slot = loop {
+        match lake.pool.slot() {
+            Some(slot) => break slot,
+            None if stop.is_set() => return Err(None),
+            None => tokio::time::sleep(SLOT_WAIT).await,
+        }
+    };
+    let (tell, told) = oneshot::channel();
+    let (broker, lake, location) = (broker.clone(), lake.clone(), location.to_string());
+    let pool = lake.clone();
+    let job = move || async move {
+        let orphan_ms = broker.config.lake_orphan_age_ms;
+        let ages = Ages { orphan_ms, former_ms: orphan_ms.min(FORMER_MS) };
+        let current = || {
+            let image = broker.metadata.image();
+            image.lake.get(&topic).map(|t| (t.version, t.metadata.clone()))
+        };
+        let now_ms = broker.clock.now().wall_ms;
+        let result = match lake.store() {
+            Ok(store) => sweep(&store, &location, current, || lake.held(), now_ms, &ages, &stop).await,
+            Err(e) => {
+                drop(tell.send(Err(Some(e))));
+                return;
+            }
+        };
+        drop(tell.send(result.map_err(|e| match e {
+            SweepError::Stopped => None,
+            e => Some(e.to_string()),
+        })));
+    };
+    pool.pool.run(slot, job).map_err(|e| Some(format!("no thread for the lake: {e}")))?;
+    told.await.unwrap_or_else(|_| Err(Some("its upkeep was cut short".into())))
+}
