@@ -411,7 +411,7 @@ fn internal_topics_are_no_tables_even_if_asked_to() {
 fn wrong_settings_are_named() {
     let home = Home::new();
     for (key, value, says) in
-        [("lake.url", "s3://bucket/lake", "file:// URL"), ("lake.namespace", "My Lake", "lower-case")]
+        [("lake.url", "ftp://bucket/lake", "file:// URL"), ("lake.namespace", "My Lake", "lower-case")]
     {
         let dir = tempfile::tempdir().unwrap();
         let values = BTreeMap::from(

@@ -4,6 +4,7 @@
 //! files of it at or past the record are gone. Called by the tier link and by whoever shows tables.
 
 use crate::broker::Broker;
+use crate::config::BrokerConfig;
 use protocol::ids::{PartitionIndex, TopicId, TopicPartition};
 use raft::{Command, Image, LakeTable, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,17 +14,42 @@ use tiering::claim::claim;
 use tiering::convert::Attempts;
 use tiering::layout::{self, FileName};
 use tiering::pool::Pool;
-use tiering::store::{Store, folder_of};
+use tiering::store::{Bucket, S3Config, Store, StoreError, bucket_of, folder_of};
 use tokio::sync::Notify;
+
+/// Where the lake is.
+enum Place {
+    Folder(PathBuf),
+    S3(Bucket, S3Config),
+}
+
+impl Place {
+    fn of(c: &BrokerConfig) -> Result<Place, String> {
+        let Some(url) = &c.lake_url else { return Ok(Place::Folder(c.data_dir.join("lake"))) };
+        match bucket_of(url) {
+            Some(bucket) => Ok(Place::S3(bucket.map_err(|e| e.to_string())?, c.lake_s3.clone())),
+            None => Ok(Place::Folder(folder_of(url).map_err(|e| e.to_string())?)),
+        }
+    }
+
+    fn open(&self) -> Result<Store, StoreError> {
+        match self {
+            Place::Folder(folder) => Store::open(folder),
+            Place::S3(bucket, config) => Store::open_s3(bucket, config),
+        }
+    }
+}
 
 /// Stands for a table's own objects, where a partition's number would be.
 pub(crate) const TABLE: PartitionIndex = PartitionIndex(-1);
 
 /// The lake of this broker.
 pub struct Lake {
-    folder: PathBuf,
+    place: Place,
     namespace: String,
     store: OnceLock<Arc<Store>>,
+    /// Set once the store has proved that it refuses to replace an object.
+    probed: OnceLock<()>,
     /// Namespaces that were found to be this cluster's.
     claimed: parking_lot::Mutex<BTreeSet<String>>,
     /// Objects that are being stored or wait for their commit: nothing may sweep them, however old they are. By
@@ -41,7 +67,7 @@ impl Lake {
         if let Some(s) = self.store.get() {
             return Ok(s.clone());
         }
-        let opened = Store::open(&self.folder).map_err(|e| format!("lake.url: {e}"))?;
+        let opened = self.place.open().map_err(|e| format!("lake.url: {e}"))?;
         Ok(self.store.get_or_init(|| Arc::new(opened)).clone())
     }
 
@@ -49,6 +75,7 @@ impl Lake {
     async fn store_of(&self, image: &Image, namespace: &str) -> Result<Arc<Store>, String> {
         let store = self.store()?;
         if !self.claimed.lock().contains(namespace) {
+            self.probe(&store, namespace).await.map_err(|e| format!("lake.url: {e}"))?;
             let is_here = |t: &&Arc<LakeTable>| layout::namespace(&t.location) == namespace;
             let has_rows = image.lake.values().filter(is_here).any(|t| !t.offsets.is_empty());
             claim(&store, namespace, &image.cluster_id, has_rows)
@@ -57,6 +84,15 @@ impl Lake {
             self.claimed.lock().insert(namespace.to_string());
         }
         Ok(store)
+    }
+
+    /// Whether the store keeps the promise that the lake is built on; asked once.
+    async fn probe(&self, store: &Store, namespace: &str) -> Result<(), StoreError> {
+        if self.probed.get().is_none() {
+            store.probe(namespace, &uuid::Uuid::new_v4().to_string()).await?;
+            self.probed.get_or_init(|| ());
+        }
+        Ok(())
     }
 
     /// A list for the names of one attempt, each to be added before its object can exist; it replaces the one before.
@@ -85,10 +121,7 @@ impl Lake {
 /// Checks the lake's configs, and removes files that the Raft record does not count. Before anything is served.
 pub async fn prepare(broker: &Arc<Broker>) -> Result<Arc<Lake>, String> {
     let c = &broker.config;
-    let folder = match &c.lake_url {
-        Some(url) => folder_of(url).map_err(|e| e.to_string())?,
-        None => c.data_dir.join("lake"),
-    };
+    let place = Place::of(c)?;
     if !layout::is_plain(&c.lake_namespace) {
         return Err(format!(
             "lake.namespace '{}': only lower-case letters, digits and _ are allowed",
@@ -97,7 +130,8 @@ pub async fn prepare(broker: &Arc<Broker>) -> Result<Arc<Lake>, String> {
     }
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
     let lake = Arc::new(Lake {
-        folder,
+        place,
+        probed: OnceLock::new(),
         namespace: c.lake_namespace.clone(),
         store: OnceLock::new(),
         claimed: parking_lot::Mutex::default(),
@@ -106,6 +140,15 @@ pub async fn prepare(broker: &Arc<Broker>) -> Result<Arc<Lake>, String> {
         stopping: Notify::new(),
         running: tokio::sync::Mutex::new(()),
     });
+    if let Place::S3(..) = lake.place {
+        let store = lake.store()?;
+        match lake.probe(&store, &lake.namespace).await {
+            Ok(()) => {}
+            Err(e @ StoreError::NoConditionalPut(_)) => return Err(format!("lake.url: {e}")),
+            // A store that is away does not keep the broker from serving; it is asked again before the first write.
+            Err(e) => broker.metrics.lake.failed(&format!("lake.url: {e}")),
+        }
+    }
     for table in broker.metadata.image().lake.values() {
         // A table that cannot be cleaned now is cleaned before the first write into it.
         if let Err(e) = clean(&lake, &broker.metadata.image(), table).await {

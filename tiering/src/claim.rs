@@ -54,7 +54,7 @@ pub async fn claim(
     has_rows: bool,
 ) -> Result<(), ClaimError> {
     let object = format!("{namespace}/{NAME}");
-    let path = store.root().join(&object).display().to_string();
+    let path = store.uri(&object);
     if let Some(found) = store.get(&object, BYTES_MAX).await? {
         return match read(&found) {
             Some(id) if id == cluster_id => Ok(()),

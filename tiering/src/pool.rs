@@ -84,7 +84,7 @@ impl Pool {
                 if let Err(e) = take_lowest_priority() {
                     tracing::debug!("a lake thread runs at a higher priority than it should: {e}");
                 }
-                match tokio::runtime::Builder::new_current_thread().build() {
+                match tokio::runtime::Builder::new_current_thread().enable_time().build() {
                     Ok(rt) => rt.block_on(job()),
                     Err(e) => tracing::error!("a lake thread has no runtime: {e}"),
                 }

@@ -11,6 +11,7 @@ use crate::machine::group::GroupConfig;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use tiering::store::S3Config;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListenerAddress {
@@ -44,6 +45,7 @@ pub struct BrokerConfig {
     pub producer_id_expiration_ms: i64,
     pub lake_url: Option<String>,
     pub lake_namespace: String,
+    pub lake_s3: S3Config,
     pub lake_orphan_age_ms: i64,
     pub lake_upkeep_interval_ms: u64,
     pub rack: Option<String>,
@@ -98,6 +100,31 @@ pub static BROKER_DEFINITIONS: &[Definition] = &[
         "Age after which an object of a table that nothing refers to is removed from the lake.",
     ),
     def(
+        "lake.s3.access.key.id",
+        Kind::Password,
+        "",
+        "Key for lake.url=s3://...; default: AWS_ACCESS_KEY_ID and the like.",
+    ),
+    def(
+        "lake.s3.endpoint",
+        Kind::String,
+        "",
+        "URL of an S3-compatible store; default: AWS's own, or AWS_ENDPOINT_URL.",
+    ),
+    def(
+        "lake.s3.path.style.access",
+        Kind::Bool,
+        "",
+        "The bucket in the path, not in the host name; default: true with an endpoint.",
+    ),
+    def("lake.s3.region", Kind::String, "", "Region of the bucket; default: AWS_REGION, else us-east-1."),
+    def(
+        "lake.s3.secret.access.key",
+        Kind::Password,
+        "",
+        "Secret of the key; default: AWS_SECRET_ACCESS_KEY and the like.",
+    ),
+    def(
         "lake.upkeep.interval.ms",
         Kind::Long,
         "600000",
@@ -107,7 +134,7 @@ pub static BROKER_DEFINITIONS: &[Definition] = &[
         "lake.url",
         Kind::String,
         "",
-        "Where the lake is: a folder or file:// URL; default: lake in the data dir.",
+        "Where the lake is: s3://bucket/prefix, a folder or a file:// URL; default: lake in the data dir.",
     ),
     def(
         "listeners",
@@ -279,6 +306,26 @@ fn coarser(values: &Values, topic_config: &str) -> Result<Option<String>, Config
     ms.map(|ms| Some(ms.to_string())).ok_or_else(|| ConfigError::invalid(key, text, "is too large"))
 }
 
+/// `lake.s3.*`. A store of its own is asked in the path's style unless told otherwise: few have wildcard names.
+fn s3_config(r: &Reader<'_>) -> Result<S3Config, ConfigError> {
+    let key = "lake.s3.path.style.access";
+    let endpoint = r.optional("lake.s3.endpoint");
+    if let Some(e) = endpoint.as_ref().filter(|e| !e.starts_with("http://") && !e.starts_with("https://")) {
+        return Err(ConfigError::invalid("lake.s3.endpoint", e, "must begin with http:// or https://"));
+    }
+    let path_style = match r.optional(key) {
+        Some(_) => Some(r.flag(key)?),
+        None => endpoint.as_ref().map(|_| true),
+    };
+    Ok(S3Config {
+        endpoint,
+        region: r.optional("lake.s3.region"),
+        path_style,
+        access_key_id: r.optional("lake.s3.access.key.id"),
+        secret_access_key: r.optional("lake.s3.secret.access.key"),
+    })
+}
+
 fn topic_defaults(values: &Values) -> Result<TopicDefaults, ConfigError> {
     let mut out = BTreeMap::new();
     for d in DEFINITIONS {
@@ -417,6 +464,7 @@ impl BrokerConfig {
             producer_id_expiration_ms: r.number("producer.id.expiration.ms", 1, i64::MAX)?,
             lake_url: r.optional("lake.url"),
             lake_namespace: r.text("lake.namespace").to_string(),
+            lake_s3: s3_config(&r)?,
             lake_orphan_age_ms: r.number("lake.orphan.age.ms", 1, i64::MAX)?,
             lake_upkeep_interval_ms: r.number(
                 "lake.upkeep.interval.ms",

@@ -2,6 +2,7 @@
 
 use super::topic_admin::check_name;
 use crate::broker::Broker;
+use crate::config::Kind;
 use crate::config::broker::BROKER_DEFINITIONS;
 use crate::config::topic::DEFINITIONS;
 use crate::dispatch::Head;
@@ -111,6 +112,9 @@ fn describe(
     a
 }
 
+/// What is secret is never told, as in Kafka: its value is null.
+const PASSWORD: i8 = Kind::Password as i8;
+
 fn entry(e: Entry, q: &DescribeConfigsRequest) -> DescribeConfigsResourceResult {
     let (source, _, value) = e.sources.first().cloned().unwrap_or((SOURCE_DEFAULT, "", String::new()));
     let synonyms = e
@@ -119,19 +123,19 @@ fn entry(e: Entry, q: &DescribeConfigsRequest) -> DescribeConfigsResourceResult 
         .filter(|_| q.include_synonyms)
         .map(|(source, name, value)| DescribeConfigsSynonym {
             name: Str::from_static(name),
-            value: Some(Str::from(value)),
+            value: Some(Str::from(value)).filter(|_| e.kind != PASSWORD),
             source: *source,
         })
         .collect();
     DescribeConfigsResourceResult {
         name: Str::from_static(e.name),
-        value: Some(Str::from(value)).filter(|v| !(e.read_only && v.is_empty())),
+        value: Some(Str::from(value)).filter(|v| e.kind != PASSWORD && !(e.read_only && v.is_empty())),
+        is_sensitive: e.kind == PASSWORD,
         read_only: e.read_only,
         config_source: source,
         synonyms,
         config_type: e.kind,
         documentation: q.include_documentation.then(|| Str::from_static(e.doc)),
-        ..Default::default()
     }
 }
 

@@ -1,9 +1,12 @@
 //! The object store of the lake, with "unknown" as a result.
 //!
-//! Invariants: a put counts when the object and every folder that names it are on disk; an object is never
-//! overwritten; a delete is on disk when it returns. What is neither stored for sure nor refused for sure is
-//! `Unknown`: the caller deletes the name before it tries again under another. A local folder is served through
-//! `object_store` like any other store; only syncing and the sweep of staging files are its own.
+//! Invariants: a put counts when the object, and in a folder every name on the way to it, is safe; an object is never
+//! overwritten; a delete is for good when it returns. What is neither stored for sure nor refused for sure is looked at:
+//! the same bytes under the name are the put's own. If that cannot be told either, the put is `Unknown`, and its name is
+//! never used for anything else. A local folder is served through `object_store` like any other store; only syncing and
+//! the sweep of staging files are its own.
+
+mod s3;
 
 use bytes::Bytes;
 use futures::TryStreamExt;
@@ -16,6 +19,9 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
+
+pub use s3::{Bucket, S3Config, bucket_of};
 
 /// Folders remembered as synced; above this all are forgotten and synced once more.
 const SYNCED_FOLDERS_MAX: usize = 10_000;
@@ -28,6 +34,10 @@ pub enum StoreError {
     Store(#[from] Error),
     #[error("{path} has {size} bytes, at most {bytes_max} were expected")]
     TooLarge { path: String, size: u64, bytes_max: u64 },
+    #[error(
+        "{0} lets an object be put over another one (If-None-Match: * is ignored): the lake needs a store that refuses"
+    )]
+    NoConditionalPut(String),
     #[error("{path}: {source}")]
     Io { path: String, source: io::Error },
 }
@@ -63,10 +73,23 @@ struct Local {
     synced: Mutex<BTreeSet<PathBuf>>,
 }
 
+enum Place {
+    Local(Local),
+    /// The URI of the prefix, and the client that never repeats a put.
+    S3 {
+        uri: String,
+        clients: s3::Clients,
+    },
+}
+
 pub struct Store {
     objects: Arc<dyn ObjectStore>,
-    local: Local,
+    place: Place,
 }
+
+/// Tries of a put whose outcome is unknown, and the first pause between them.
+const PUT_TRIES: u32 = 4;
+const PUT_PAUSE: Duration = Duration::from_millis(200);
 
 /// The folder that `lake.url` names: a path, or a file:// URL.
 pub fn folder_of(url: &str) -> Result<PathBuf, StoreError> {
@@ -75,7 +98,7 @@ pub fn folder_of(url: &str) -> Result<PathBuf, StoreError> {
         return if url.is_empty() { bad("is empty") } else { Ok(PathBuf::from(url)) };
     };
     if !scheme.eq_ignore_ascii_case("file") {
-        return bad("this version stores the lake in a folder: give a path or a file:// URL");
+        return bad("is none of s3://bucket/prefix, a file:// URL or a path");
     }
     let path = rest.strip_prefix("localhost").unwrap_or(rest);
     if !path.starts_with('/') {
@@ -130,17 +153,49 @@ impl Store {
         }
         let objects = Arc::new(LocalFileSystem::new_with_prefix(&root)?);
         let synced = Mutex::new(BTreeSet::from([root.clone()]));
-        Ok(Store { objects, local: Local { root, synced } })
+        Ok(Store { objects, place: Place::Local(Local { root, synced }) })
     }
 
-    /// Where objects are, for messages.
-    pub fn root(&self) -> &Path {
-        &self.local.root
+    /// A prefix of a bucket. Nothing is asked of it yet: see `probe`.
+    pub fn open_s3(bucket: &Bucket, config: &S3Config) -> Result<Store, StoreError> {
+        let clients = s3::Clients::new(bucket, config)?;
+        let uri = match bucket.prefix.as_str() {
+            "" => format!("s3://{}", bucket.name),
+            prefix => format!("s3://{}/{prefix}", bucket.name),
+        };
+        Ok(Store { objects: clients.objects.clone(), place: Place::S3 { uri, clients } })
+    }
+
+    /// Proves that the store refuses to put an object over another one. A folder does.
+    pub async fn probe(&self, namespace: &str, unique: &str) -> Result<(), StoreError> {
+        let Place::S3 { clients, .. } = &self.place else { return Ok(()) };
+        let name = ObjectPath::parse(format!("{namespace}/_lipno-probe-{unique}")).map_err(Error::from)?;
+        let options = || PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        clients.puts.put_opts(&name, "1".into(), options()).await?;
+        let second = clients.puts.put_opts(&name, "2".into(), options()).await;
+        self.objects.delete(&name).await?;
+        match second {
+            Err(Error::AlreadyExists { .. }) => Ok(()),
+            Err(e) => Err(e.into()),
+            Ok(_) => Err(StoreError::NoConditionalPut(self.uri(""))),
+        }
+    }
+
+    /// The folder, if it is one.
+    fn folder(&self) -> Option<&Local> {
+        match &self.place {
+            Place::Local(local) => Some(local),
+            Place::S3 { .. } => None,
+        }
     }
 
     /// The absolute URI of a path below the root, as table metadata names it.
     pub fn uri(&self, path: &str) -> String {
-        format!("file://{}", self.local.root.join(path).display())
+        match &self.place {
+            Place::Local(local) => format!("file://{}", local.root.join(path).display()),
+            Place::S3 { uri, .. } if path.is_empty() => uri.clone(),
+            Place::S3 { uri, .. } => format!("{uri}/{path}"),
+        }
     }
 
     /// The path below the root of a URI that `uri` made.
@@ -159,19 +214,67 @@ impl Store {
     /// Stores an object under a name that is not taken.
     pub async fn put(self: &Arc<Self>, path: &str, parts: Vec<Bytes>) -> Result<(), PutError> {
         let name = ObjectPath::parse(path).map_err(|e| PutError::NotStored(e.to_string()))?;
-        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
         let payload = PutPayload::from_iter(parts);
-        if let Err(e) = self.objects.put_opts(&name, payload, options).await {
-            return Err(match e {
-                Error::NotFound { .. }
-                | Error::PermissionDenied { .. }
-                | Error::Unauthenticated { .. }
-                | Error::NotImplemented { .. } => PutError::NotStored(e.to_string()),
-                e => PutError::Unknown(e.to_string()),
-            });
+        let local = match &self.place {
+            Place::Local(local) => local,
+            Place::S3 { clients, .. } => return self.put_resolved(&*clients.puts, &name, payload).await,
+        };
+        put_once(&*self.objects, &name, payload).await?;
+        let (store, file) = (self.clone(), local.root.join(path));
+        blocking(move || store.folder().map_or(Ok(()), |l| l.sync_object(&file)))
+            .await
+            .map_err(|e| PutError::Unknown(e.to_string()))
+    }
+
+    /// A conditional put whose outcome, if it is unknown, is told by what is under the name. Repeating it is safe: a
+    /// first try that arrives late finds its own bytes there, and is refused.
+    async fn put_resolved(
+        &self,
+        puts: &dyn ObjectStore,
+        name: &ObjectPath,
+        payload: PutPayload,
+    ) -> Result<(), PutError> {
+        let mut pause = PUT_PAUSE;
+        let mut last = String::new();
+        for attempt in 0..PUT_TRIES {
+            match put_once(puts, name, payload.clone()).await {
+                // Ours may be what is in the way, if it is not the first try.
+                Err(PutError::NotStored(_)) if attempt > 0 => {}
+                Err(PutError::Unknown(e)) => last = e,
+                done => return done,
+            }
+            match self.holds(name, &payload).await {
+                Ok(Some(true)) => return Ok(()),
+                Ok(Some(false)) => return Err(PutError::Unknown(format!("{name} holds something else"))),
+                Ok(None) => {}
+                Err(e) => last = e.to_string(),
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 4;
         }
-        let (store, file) = (self.clone(), self.local.root.join(path));
-        blocking(move || store.local.sync_object(&file)).await.map_err(|e| PutError::Unknown(e.to_string()))
+        Err(PutError::Unknown(last))
+    }
+
+    /// Whether an object has exactly these bytes; `None` if there is none.
+    async fn holds(&self, name: &ObjectPath, payload: &PutPayload) -> Result<Option<bool>, Error> {
+        let found = match self.objects.get(name).await {
+            Ok(found) => found,
+            Err(Error::NotFound { .. }) => return Ok(None),
+            Err(e) => return Err(e),
+        };
+        if found.meta.size != payload.content_length() as u64 {
+            return Ok(Some(false));
+        }
+        let bytes = found.bytes().await?;
+        let mut rest = bytes.as_ref();
+        let same = payload.iter().all(|part| match rest.split_at_checked(part.len()) {
+            Some((head, tail)) if head == part.as_ref() => {
+                rest = tail;
+                true
+            }
+            _ => false,
+        });
+        Ok(Some(same && rest.is_empty()))
     }
 
     /// A small object's bytes; `None` if it is not there, an error if it has more than `bytes_max`.
@@ -196,7 +299,8 @@ impl Store {
             Ok(()) | Err(Error::NotFound { .. }) => {}
             Err(e) => return Err(e.into()),
         }
-        let file = self.local.root.join(path);
+        let Some(local) = self.folder() else { return Ok(()) };
+        let file = local.root.join(path);
         blocking(move || match file.parent().filter(|p| p.exists()) {
             Some(folder) => sync(folder),
             None => Ok(()),
@@ -235,7 +339,8 @@ impl Store {
 
     /// Removes what puts that a crash cut short left in a folder: `<object>#<n>`, which no listing shows.
     pub async fn sweep_staging(&self, folder: &str) -> Result<usize, StoreError> {
-        let folder = self.local.root.join(folder);
+        let Some(local) = self.folder() else { return Ok(0) };
+        let folder = local.root.join(folder);
         blocking(move || {
             let mut removed = 0;
             for entry in std::fs::read_dir(&folder).map_err(at(&folder))? {
@@ -252,6 +357,21 @@ impl Store {
             Ok(removed)
         })
         .await
+    }
+}
+
+async fn put_once(store: &dyn ObjectStore, name: &ObjectPath, payload: PutPayload) -> Result<(), PutError> {
+    let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+    match store.put_opts(name, payload, options).await {
+        Ok(_) => Ok(()),
+        Err(
+            e @ (Error::NotFound { .. }
+            | Error::AlreadyExists { .. }
+            | Error::PermissionDenied { .. }
+            | Error::Unauthenticated { .. }
+            | Error::NotImplemented { .. }),
+        ) => Err(PutError::NotStored(e.to_string())),
+        Err(e) => Err(PutError::Unknown(e.to_string())),
     }
 }
 
@@ -291,7 +411,7 @@ mod tests {
         assert_eq!(folder_of("file:///data/my%20lake").unwrap(), PathBuf::from("/data/my lake"));
         assert_eq!(folder_of("file://localhost/d").unwrap(), PathBuf::from("/d"));
         for (url, says) in [
-            ("s3://bucket/x", "file:// URL"),
+            ("ftp://bucket/x", "file:// URL"),
             ("file://data", "absolute path"),
             ("file:///a%2", "escape"),
             ("", "empty"),
@@ -308,17 +428,17 @@ mod tests {
         let name = "ns/t/data/dt=2026-01-01/kp=00000/a.parquet";
         let parts = || vec![Bytes::from_static(b"hello "), Bytes::from_static(b"lake")];
         store.put(name, parts()).await.unwrap();
-        assert_eq!(std::fs::read(store.root().join(name)).unwrap(), b"hello lake");
+        assert_eq!(std::fs::read(dir.path().join("new/lake").join(name)).unwrap(), b"hello lake");
         assert!(store.put(name, parts()).await.is_err(), "never overwritten");
-        assert_eq!(std::fs::read(store.root().join(name)).unwrap(), b"hello lake");
+        assert_eq!(std::fs::read(dir.path().join("new/lake").join(name)).unwrap(), b"hello lake");
         let l = store.list("ns/t/data").await.unwrap();
         assert_eq!((l.folders, l.objects), (vec!["ns/t/data/dt=2026-01-01".to_string()], vec![]));
         let folder = "ns/t/data/dt=2026-01-01/kp=00000";
-        std::fs::write(store.root().join(folder).join("b.parquet#1"), b"x").unwrap();
-        std::fs::write(store.root().join(folder).join("notes.txt"), b"x").unwrap();
+        std::fs::write(dir.path().join("new/lake").join(folder).join("b.parquet#1"), b"x").unwrap();
+        std::fs::write(dir.path().join("new/lake").join(folder).join("notes.txt"), b"x").unwrap();
         assert_eq!(store.list(folder).await.unwrap().objects.len(), 2);
         assert_eq!(store.sweep_staging(folder).await.unwrap(), 1);
-        assert!(store.root().join(folder).join("notes.txt").exists());
+        assert!(dir.path().join("new/lake").join(folder).join("notes.txt").exists());
         let uri = store.uri(name);
         assert!(
             uri.starts_with("file:///")
@@ -331,7 +451,7 @@ mod tests {
         assert_eq!(store.get("ns/t/hint", 10).await.unwrap().unwrap(), "2");
         store.delete(name).await.unwrap();
         store.delete(name).await.unwrap();
-        assert!(!store.root().join(name).exists());
+        assert!(!dir.path().join("new/lake").join(name).exists());
         assert_eq!(store.list("ns/none").await.unwrap(), Listing::default());
     }
 
