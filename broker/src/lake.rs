@@ -25,9 +25,9 @@ enum Place {
 
 impl Place {
     fn of(c: &BrokerConfig) -> Result<Place, String> {
-        let Some(url) = &c.lake_url else { return Ok(Place::Folder(c.data_dir.join("lake"))) };
+        let Some(url) = &c.lake.url else { return Ok(Place::Folder(c.data_dir.join("lake"))) };
         match bucket_of(url) {
-            Some(bucket) => Ok(Place::S3(bucket.map_err(|e| e.to_string())?, c.lake_s3.clone())),
+            Some(bucket) => Ok(Place::S3(bucket.map_err(|e| e.to_string())?, c.lake.s3.clone())),
             None => Ok(Place::Folder(folder_of(url).map_err(|e| e.to_string())?)),
         }
     }
@@ -46,7 +46,7 @@ pub(crate) const TABLE: PartitionIndex = PartitionIndex(-1);
 /// The lake of this broker.
 pub struct Lake {
     place: Place,
-    namespace: String,
+    pub namespace: String,
     store: OnceLock<Arc<Store>>,
     /// Set once the store has proved that it refuses to replace an object.
     probed: OnceLock<()>,
@@ -62,6 +62,15 @@ pub struct Lake {
 }
 
 impl Lake {
+    /// The URI of the root, also of a folder that is not there yet.
+    pub fn uri(&self) -> String {
+        match (self.store.get(), &self.place) {
+            (Some(store), _) => store.uri(""),
+            (None, Place::Folder(folder)) => format!("file://{}", folder.display()),
+            (None, Place::S3(bucket, _)) => bucket.uri(),
+        }
+    }
+
     /// The store; opened, and its folder made, when it is first needed.
     pub fn store(&self) -> Result<Arc<Store>, String> {
         if let Some(s) = self.store.get() {
@@ -122,17 +131,17 @@ impl Lake {
 pub async fn prepare(broker: &Arc<Broker>) -> Result<Arc<Lake>, String> {
     let c = &broker.config;
     let place = Place::of(c)?;
-    if !layout::is_plain(&c.lake_namespace) {
+    if !layout::is_plain(&c.lake.namespace) {
         return Err(format!(
             "lake.namespace '{}': only lower-case letters, digits and _ are allowed",
-            c.lake_namespace
+            c.lake.namespace
         ));
     }
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
     let lake = Arc::new(Lake {
         place,
         probed: OnceLock::new(),
-        namespace: c.lake_namespace.clone(),
+        namespace: c.lake.namespace.clone(),
         store: OnceLock::new(),
         claimed: parking_lot::Mutex::default(),
         held: parking_lot::Mutex::default(),

@@ -20,7 +20,7 @@ use tiering::machine::commit::{Answer, CommitMachine, Piece, Record};
 use tiering::store::Store;
 
 /// No object of a table's metadata is larger; a metadata file has less than one.
-const METADATA_BYTES_MAX: u64 = 64 << 20;
+pub const METADATA_BYTES_MAX: u64 = 64 << 20;
 
 /// What the Raft record says of a table, for its machine.
 pub fn record(image: &Image, topic: TopicId) -> Option<Record> {

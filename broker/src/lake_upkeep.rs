@@ -26,7 +26,7 @@ struct Looked {
 }
 
 pub async fn run(broker: Arc<Broker>, lake: Arc<Lake>) {
-    let every = Duration::from_millis(broker.config.lake_upkeep_interval_ms);
+    let every = Duration::from_millis(broker.config.lake.upkeep_interval_ms);
     let mut looked: BTreeMap<TopicId, Looked> = BTreeMap::new();
     loop {
         tokio::time::sleep(every).await;
@@ -44,7 +44,7 @@ pub async fn run(broker: Arc<Broker>, lake: Arc<Lake>) {
                         tracing::info!("lake: table {}: {} objects removed", table.table, swept.objects);
                     }
                     broker.metrics.lake.swept(swept.objects, swept.bytes);
-                    let again_ms = now_ms.saturating_add(broker.config.lake_orphan_age_ms);
+                    let again_ms = now_ms.saturating_add(broker.config.lake.orphan_age_ms);
                     looked.insert(*id, Looked { version: table.version, again_ms });
                 }
                 Err(Some(why)) => broker.metrics.lake.failed(&format!("table {}: {why}", table.table)),
@@ -74,7 +74,7 @@ async fn look_after(
     let (broker, lake, location) = (broker.clone(), lake.clone(), location.to_string());
     let pool = lake.clone();
     let job = move || async move {
-        let orphan_ms = broker.config.lake_orphan_age_ms;
+        let orphan_ms = broker.config.lake.orphan_age_ms;
         let ages = Ages { orphan_ms, former_ms: orphan_ms.min(FORMER_MS) };
         let current = || {
             let image = broker.metadata.image();

@@ -323,7 +323,7 @@ pub async fn start(config: BrokerConfig) -> Result<Running, StartError> {
     let net = Net::new(broker.config.net, broker.metrics.connections.clone());
     let (addresses, accepting, threads) = serve(&broker, &net, bound)?;
     let http = http_listener.local_addr().map_err(other)?;
-    let router = http::router(broker.clone(), recorder);
+    let router = http::router(broker.clone(), lake.clone(), recorder);
     tasks.push(tokio::spawn(async move {
         if let Err(e) = axum::serve(http::Bounded::new(http_listener), router).await {
             tracing::error!("the HTTP listener ended: {e}");

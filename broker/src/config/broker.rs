@@ -5,13 +5,12 @@
 
 use super::source::Values;
 use super::topic::{DEFINITIONS, TopicDefaults};
-use super::{ConfigError, Kind, NetConfig};
+use super::{ConfigError, Kind, LakeConfig, NetConfig};
 use crate::limits;
 use crate::machine::group::GroupConfig;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
-use tiering::store::S3Config;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListenerAddress {
@@ -43,11 +42,7 @@ pub struct BrokerConfig {
     pub offsets_retention_check_ms: u64,
     pub log_retention_check_ms: u64,
     pub producer_id_expiration_ms: i64,
-    pub lake_url: Option<String>,
-    pub lake_namespace: String,
-    pub lake_s3: S3Config,
-    pub lake_orphan_age_ms: i64,
-    pub lake_upkeep_interval_ms: u64,
+    pub lake: LakeConfig,
     pub rack: Option<String>,
     pub num_network_threads: usize,
     pub net: NetConfig,
@@ -91,7 +86,18 @@ pub static BROKER_DEFINITIONS: &[Definition] = &[
     def("group.max.session.timeout.ms", Kind::Int, "1800000", "Largest session timeout of a group member."),
     def("group.max.size", Kind::Int, "1000", "Most members of a group."),
     def("group.min.session.timeout.ms", Kind::Int, "6000", "Smallest session timeout of a group member."),
-    def("http.listeners", Kind::String, "127.0.0.1:8181", "Address of /metrics, /healthz and /readyz."),
+    def(
+        "http.listeners",
+        Kind::String,
+        "127.0.0.1:8181",
+        "Address of /metrics, /healthz, /readyz and the catalog.",
+    ),
+    def(
+        "lake.catalog.client.config",
+        Kind::String,
+        "settings",
+        "What the catalog tells clients of lake.s3.*: none, settings (all but keys) or credentials (keys, too).",
+    ),
     def("lake.namespace", Kind::String, "lipno", "Namespace of the tables in the lake."),
     def(
         "lake.orphan.age.ms",
@@ -226,7 +232,7 @@ pub fn known_keys() -> impl Iterator<Item = &'static str> {
 pub struct Reader<'a>(&'a Values);
 
 impl Reader<'_> {
-    fn text(&self, key: &str) -> &str {
+    pub fn text(&self, key: &str) -> &str {
         let default = BROKER_DEFINITIONS.iter().find(|d| d.name == key).map_or("", |d| d.default);
         self.0.get(key).map_or(default, String::as_str).trim()
     }
@@ -245,12 +251,12 @@ impl Reader<'_> {
         }
     }
 
-    fn flag(&self, key: &str) -> Result<bool, ConfigError> {
+    pub fn flag(&self, key: &str) -> Result<bool, ConfigError> {
         let text = self.text(key);
         text.parse().map_err(|_| ConfigError::invalid(key, text, "must be true or false"))
     }
 
-    fn optional(&self, key: &str) -> Option<String> {
+    pub fn optional(&self, key: &str) -> Option<String> {
         Some(self.text(key).to_string()).filter(|t| !t.is_empty())
     }
 }
@@ -304,26 +310,6 @@ fn coarser(values: &Values, topic_config: &str) -> Result<Option<String>, Config
     let n: i64 = text.parse().map_err(|_| ConfigError::invalid(key, text, "must be a whole number"))?;
     let ms = if n < 0 { Some(-1) } else { n.checked_mul(unit) };
     ms.map(|ms| Some(ms.to_string())).ok_or_else(|| ConfigError::invalid(key, text, "is too large"))
-}
-
-/// `lake.s3.*`. A store of its own is asked in the path's style unless told otherwise: few have wildcard names.
-fn s3_config(r: &Reader<'_>) -> Result<S3Config, ConfigError> {
-    let key = "lake.s3.path.style.access";
-    let endpoint = r.optional("lake.s3.endpoint");
-    if let Some(e) = endpoint.as_ref().filter(|e| !e.starts_with("http://") && !e.starts_with("https://")) {
-        return Err(ConfigError::invalid("lake.s3.endpoint", e, "must begin with http:// or https://"));
-    }
-    let path_style = match r.optional(key) {
-        Some(_) => Some(r.flag(key)?),
-        None => endpoint.as_ref().map(|_| true),
-    };
-    Ok(S3Config {
-        endpoint,
-        region: r.optional("lake.s3.region"),
-        path_style,
-        access_key_id: r.optional("lake.s3.access.key.id"),
-        secret_access_key: r.optional("lake.s3.secret.access.key"),
-    })
 }
 
 fn topic_defaults(values: &Values) -> Result<TopicDefaults, ConfigError> {
@@ -462,15 +448,7 @@ impl BrokerConfig {
                 limits::INTERVAL_MS_MAX as u64,
             )?,
             producer_id_expiration_ms: r.number("producer.id.expiration.ms", 1, i64::MAX)?,
-            lake_url: r.optional("lake.url"),
-            lake_namespace: r.text("lake.namespace").to_string(),
-            lake_s3: s3_config(&r)?,
-            lake_orphan_age_ms: r.number("lake.orphan.age.ms", 1, i64::MAX)?,
-            lake_upkeep_interval_ms: r.number(
-                "lake.upkeep.interval.ms",
-                1,
-                limits::INTERVAL_MS_MAX as u64,
-            )?,
+            lake: LakeConfig::read(&r)?,
             rack: r.optional("broker.rack"),
             num_network_threads: r.number("num.network.threads", 0, 256)?,
             net: NetConfig::read(&r)?,

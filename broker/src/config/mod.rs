@@ -5,11 +5,13 @@
 //! `broker` has the process's configs, `net` those of connections, `topic` a topic's, `source` reads them.
 
 pub mod broker;
+pub mod lake;
 pub mod net;
 pub mod source;
 pub mod topic;
 
 pub use broker::{BrokerConfig, ListenerAddress};
+pub use lake::LakeConfig;
 pub use net::NetConfig;
 pub use topic::{TopicConfig, TopicDefaults};
 

@@ -1,13 +1,16 @@
-//! The HTTP listener: /metrics, /healthz, /readyz.
+//! The HTTP listener: /metrics, /healthz, /readyz, and the catalog under /v1.
 //!
 //! Gauges that would cost something to keep (log sizes, lags) are computed when somebody asks, in `series`.
 
 mod bounded;
+mod catalog;
+mod lake_tables;
 mod series;
 
 pub use bounded::Bounded;
 
 use crate::broker::Broker;
+use crate::lake::Lake;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -23,12 +26,14 @@ struct Http {
     metrics: PrometheusHandle,
 }
 
-pub fn router(broker: Arc<Broker>, metrics: PrometheusHandle) -> Router {
+pub fn router(broker: Arc<Broker>, lake: Arc<Lake>, metrics: PrometheusHandle) -> Router {
+    let tables = lake_tables::LakeTables { broker: broker.clone(), lake };
     Router::new()
         .route("/metrics", get(render))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .with_state(Http { broker, metrics })
+        .merge(catalog::router(Arc::new(tables)))
 }
 
 async fn render(State(h): State<Http>) -> impl IntoResponse {

@@ -159,11 +159,7 @@ impl Store {
     /// A prefix of a bucket. Nothing is asked of it yet: see `probe`.
     pub fn open_s3(bucket: &Bucket, config: &S3Config) -> Result<Store, StoreError> {
         let clients = s3::Clients::new(bucket, config)?;
-        let uri = match bucket.prefix.as_str() {
-            "" => format!("s3://{}", bucket.name),
-            prefix => format!("s3://{}/{prefix}", bucket.name),
-        };
-        Ok(Store { objects: clients.objects.clone(), place: Place::S3 { uri, clients } })
+        Ok(Store { objects: clients.objects.clone(), place: Place::S3 { uri: bucket.uri(), clients } })
     }
 
     /// Proves that the store refuses to put an object over another one. A folder does.

@@ -9,6 +9,7 @@ use object_store::aws::{AmazonS3Builder, S3ConditionalPut};
 use object_store::client::SpawnedReqwestConnector;
 use object_store::prefix::PrefixStore;
 use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -42,11 +43,46 @@ impl std::fmt::Debug for S3Config {
     }
 }
 
+impl S3Config {
+    /// What clients of the same store are to be told, by the names that Iceberg's readers have for it; keys only
+    /// `with_keys`, and only if they are not such as expire.
+    pub fn for_clients(&self, with_keys: bool) -> BTreeMap<String, String> {
+        let env = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+        let endpoint =
+            self.endpoint.clone().or_else(|| env("AWS_ENDPOINT_URL_S3").or_else(|| env("AWS_ENDPOINT_URL")));
+        let region = self.region.clone().or_else(|| env("AWS_REGION").or_else(|| env("AWS_DEFAULT_REGION")));
+        let region = region.unwrap_or_else(|| "us-east-1".to_string());
+        let mut out = BTreeMap::from([("s3.region", region.clone()), ("client.region", region)]);
+        if let Some(path_style) = self.path_style.or_else(|| endpoint.as_ref().map(|_| true)) {
+            out.insert("s3.path-style-access", path_style.to_string());
+        }
+        if let Some(endpoint) = endpoint {
+            out.insert("s3.endpoint", endpoint);
+        }
+        let key = self.access_key_id.clone().or_else(|| env("AWS_ACCESS_KEY_ID"));
+        let secret = self.secret_access_key.clone().or_else(|| env("AWS_SECRET_ACCESS_KEY"));
+        if let (true, Some(key), Some(secret), None) = (with_keys, key, secret, env("AWS_SESSION_TOKEN")) {
+            out.insert("s3.access-key-id", key);
+            out.insert("s3.secret-access-key", secret);
+        }
+        out.into_iter().map(|(k, v)| (k.to_string(), v)).collect()
+    }
+}
+
 /// A bucket and a prefix in it, without slashes at its ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bucket {
     pub name: String,
     pub prefix: String,
+}
+
+impl Bucket {
+    pub fn uri(&self) -> String {
+        match self.prefix.as_str() {
+            "" => format!("s3://{}", self.name),
+            prefix => format!("s3://{}/{prefix}", self.name),
+        }
+    }
 }
 
 /// The bucket that an `s3://` URL names; `None` if it is no such URL.
