@@ -19,3 +19,4 @@ pub mod rows;
 pub mod schema;
 pub mod store;
 pub mod sweep;
+pub mod typed;
