@@ -6,6 +6,7 @@
 //! commit machines decide.
 
 use crate::broker::Broker;
+use crate::lake_columns;
 use protocol::ids::TopicId;
 use raft::{Command, Image, LakeMove, LakeTable, Outcome, Refusal};
 use std::collections::BTreeMap;
@@ -190,6 +191,7 @@ pub async fn write(w: Write) -> Result<Stored, String> {
         now_ms: w.broker.clock.now().wall_ms,
         files,
         offsets,
+        columns: lake_columns::of_table(table),
         keep: Retention::default(),
         merged,
     };

@@ -14,6 +14,7 @@ pub mod handler;
 pub mod housekeeping;
 pub mod http;
 pub mod lake;
+mod lake_columns;
 mod lake_commit;
 mod lake_upkeep;
 pub mod latency;

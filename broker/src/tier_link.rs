@@ -7,6 +7,7 @@
 use crate::broker::Broker;
 use crate::config::topic::LakeMode;
 use crate::lake::{Lake, TABLE, ready_table};
+use crate::lake_columns::TableColumns;
 use crate::lake_commit::{self, Stored, TableCommits};
 use crate::replicas::{Replica, TopicEntry, is_internal};
 use protocol::ids::{PartitionIndex, TopicId, TopicPartition};
@@ -19,6 +20,7 @@ use tiering::iceberg::manifest::DataFile;
 use tiering::machine::commit::{self, Piece};
 use tiering::machine::upload::{Action, Event, UploadMachine, Uploaded, View};
 use tiering::pool::Slot;
+use tiering::typed::Shaper;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -405,17 +407,22 @@ impl Link {
             is_sent: false,
         };
         let (lake, stop) = (self.lake.clone(), self.lake.pool.stop_flag());
+        let format = self.broker.replicas.by_id(id.topic).map(|t| t.config.load().lake_format.clone());
+        let source = TableColumns { broker: self.broker.clone(), topic: id.topic };
         let job = move || async move {
             // Rows follow on the one before them, also across a restart.
             let floor = floor.unwrap_or_else(|| append_ms_before(&replica, start));
             let range = Range { location, id, start, to, append_floor_ms: floor, random };
             let result = match lake.store() {
                 Ok(store) => {
+                    let shaper = Shaper::new(format.unwrap_or_default(), source);
                     let read = |from| replica.reader().chunk_at(from, to, CHUNK_BYTES);
-                    convert(&range, read, &store, &report.attempts, &stop).await.map_err(|e| match e {
-                        ConvertError::Stopped => None,
-                        e => Some(e.to_string()),
-                    })
+                    convert(&range, shaper, read, &store, &report.attempts, &stop).await.map_err(
+                        |e| match e {
+                            ConvertError::Stopped => None,
+                            e => Some(e.to_string()),
+                        },
+                    )
                 }
                 Err(e) => Err(Some(e)),
             };

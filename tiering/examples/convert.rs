@@ -1,4 +1,5 @@
-//! Measures the conversion of log to Parquet: `cargo run --release -p lipno-tiering --example convert [MB]`.
+//! Measures the conversion of log to Parquet: `cargo run --release -p lipno-tiering --example convert [MB]
+//! [raw|typed|raw+typed]`.
 //!
 //! Makes uncompressed batches of JSON like flights (about 1,000 records of 300 bytes each), converts them on one
 //! thread, and prints megabytes of log per second of processor time, and how much smaller the files are.
@@ -10,6 +11,7 @@ use storage::read::Chunk;
 use tiering::convert::{Attempts, Range, convert};
 use tiering::pool::StopFlag;
 use tiering::store::Store;
+use tiering::typed::{Format, OwnColumns, Shaper};
 
 const CARRIERS: [&str; 8] = ["UA", "B6", "EV", "DL", "AA", "MQ", "US", "WN"];
 const AIRPORTS: [&str; 10] = ["EWR", "JFK", "LGA", "IAH", "MIA", "BQN", "ATL", "ORD", "FLL", "IAD"];
@@ -101,6 +103,13 @@ fn read(chunks: &[(i64, Chunk)], from: i64) -> Option<Chunk> {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let megabytes: usize = std::env::args().nth(1).map_or(Ok(400), |a| a.parse())?;
+    let format = match std::env::args().nth(2).as_deref() {
+        None | Some("raw") => Format::raw(),
+        Some("raw+typed") => Format::default(),
+        Some("typed") => Format { raw: false, ..Format::default() },
+        Some(_) => return Err("the format is raw, typed or raw+typed".into()),
+    };
+    let (format, columns) = (Arc::new(format), OwnColumns::default());
     let (chunks, end) = log(megabytes << 20)?;
     let bytes: usize = chunks.iter().map(|(_, c)| c.bytes.len()).sum();
     let dir = tempfile::tempdir()?;
@@ -112,8 +121,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     while at < end {
         let range =
             Range { location: "bench/t".into(), id, start: at, to: end, append_floor_ms: 0, random: 0 };
+        let shaper = Shaper::new(format.clone(), &columns);
         let (attempts, stop) = (Attempts::default(), StopFlag::default());
-        let done = rt.block_on(convert(&range, |from| Ok(read(&chunks, from)), &store, &attempts, &stop))?;
+        let done =
+            rt.block_on(convert(&range, shaper, |from| Ok(read(&chunks, from)), &store, &attempts, &stop))?;
         (at, stored, files) = (done.end, stored + done.bytes, files + done.files.len());
     }
     let took = processor_seconds()? - began;

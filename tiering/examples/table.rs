@@ -9,6 +9,7 @@ use tiering::iceberg::manifest::{self, Entry, ManifestFile, Status};
 use tiering::iceberg::metadata::{Append, Retention, TableMetadata};
 use tiering::iceberg::{schema, stats};
 use tiering::parquet::FileBuilder;
+use tiering::typed::Columns;
 
 const DAY_MS: i64 = 86_400_000;
 const ROWS: i64 = 100;
@@ -17,7 +18,7 @@ type Failure = Box<dyn std::error::Error>;
 
 /// One file of one partition: rows from offset `start` on, appended on `day`.
 fn data_file(root: &Path, partition: i32, start: i64, day: i32) -> Result<manifest::DataFile, Failure> {
-    let mut file = FileBuilder::new(TopicId(Uuid([7; 16])), partition, start)?;
+    let mut file = FileBuilder::new(TopicId(Uuid([7; 16])), partition, start, &Columns::default())?;
     let mut b = BatchBuilder::new(Codec::None);
     for i in start..start + ROWS {
         let key = (i % 3 > 0).then(|| format!("k{}", i % 3));
@@ -66,7 +67,7 @@ fn main() -> Result<(), Failure> {
             });
         }
         let sync = [commit as u8 + 1; 16];
-        let bytes = manifest::write(&entries, &schema::table(), sync);
+        let bytes = manifest::write(&entries, &schema::table(0, &Columns::default()), sync);
         let at = root.join(format!("manifest-{commit}.avro"));
         std::fs::write(&at, &bytes)?;
         manifests.push(ManifestFile::of(uri(&at), bytes.len(), &entries, snapshot_id, sequence));
@@ -81,6 +82,7 @@ fn main() -> Result<(), Failure> {
             rows: entries.iter().map(|e| e.file.rows).sum(),
             bytes: entries.iter().map(|e| e.file.bytes).sum(),
             offsets: BTreeMap::from([(0, (commit + 1) * ROWS), (1, (commit + 1) * ROWS)]),
+            columns: Columns::default(),
         };
         table = table.append(&append, None, &Retention::default());
     }

@@ -1,6 +1,8 @@
-//! One range of one partition: read from the log, written as Parquet, put into the store; nothing is committed.
+//! One range of one partition: read from the log, given typed columns, written as Parquet, put into the store; nothing is
+//! committed.
 //!
-//! Invariants: the files of a range tile it in offset order, one per day of append time, none without rows; append
+//! Invariants: the files of a range tile it in offset order, one per day of append time and set of typed columns, none
+//! without rows; append
 //! times never go back; a name is in `attempts` before its object can exist, so that whatever happens here the
 //! caller knows what to remove. Memory is bounded: the log is read in chunks, a file ends at `FILE_BYTES_MAX`, and
 //! so does the range then. Runs on a thread of the pool.
@@ -8,10 +10,13 @@
 use crate::iceberg::manifest::DataFile;
 use crate::iceberg::stats;
 use crate::layout::{Day, FileName};
-use crate::parquet::{FileBuilder, Finished};
+use crate::parquet::{self as ours, ENCODE_BYTES, FileBuilder, Finished};
 use crate::pool::StopFlag;
+use crate::rows::RowBuilder;
 use crate::store::{PutError, Store};
+use crate::typed::{BadRecords, ColumnSource, Columns, ShapeError, Shaper, ValueFormat};
 use ::parquet::errors::ParquetError;
+use arrow::error::ArrowError;
 use parking_lot::Mutex;
 use protocol::ids::TopicPartition;
 use protocol::records::BatchHeader;
@@ -35,6 +40,10 @@ pub enum ConvertError {
     Missing { at: i64, to: i64 },
     #[error("writing Parquet: {0}")]
     Parquet(#[from] ParquetError),
+    #[error("building rows: {0}")]
+    Arrow(#[from] ArrowError),
+    #[error("{0}")]
+    Shape(#[from] ShapeError),
     #[error("storing {0}: {1}")]
     Put(String, PutError),
     #[error("the broker stops")]
@@ -67,6 +76,8 @@ pub struct Converted {
     /// The same files as a manifest names them.
     pub data: Vec<DataFile>,
     pub rows: u64,
+    /// Records that did not parse and have no row.
+    pub dropped: u64,
     pub bytes: u64,
     pub append_floor_ms: i64,
 }
@@ -74,11 +85,18 @@ pub struct Converted {
 /// Names that may exist in the store because of a range.
 pub type Attempts = Arc<Mutex<Vec<String>>>;
 
-struct Conversion<'a> {
+struct Conversion<'a, S> {
     range: &'a Range,
     store: &'a Arc<Store>,
     attempts: &'a Attempts,
-    file: Option<(Day, FileBuilder)>,
+    shaper: Shaper<S>,
+    /// Rows that are not in a file yet, and the day of these and of the file's.
+    rows: RowBuilder,
+    day: Day,
+    /// The file, and its typed columns.
+    file: Option<(Columns, FileBuilder)>,
+    /// Records without a row in what the file covers.
+    file_dropped: u64,
     /// Where the next file starts.
     file_start: i64,
     /// Everything below is converted.
@@ -88,8 +106,9 @@ struct Conversion<'a> {
 }
 
 /// Converts `range`. `read` gives batches from an offset on, below the range's end.
-pub async fn convert(
+pub async fn convert<S: ColumnSource>(
     range: &Range,
+    shaper: Shaper<S>,
     mut read: impl FnMut(i64) -> Result<Option<Chunk>, LogError>,
     store: &Arc<Store>,
     attempts: &Attempts,
@@ -99,7 +118,11 @@ pub async fn convert(
         range,
         store,
         attempts,
+        shaper,
+        rows: RowBuilder::new(range.id.partition.0, range.start),
+        day: Day(0),
         file: None,
+        file_dropped: 0,
         file_start: range.start,
         at: range.start,
         log_bytes: 0,
@@ -117,9 +140,10 @@ pub async fn convert(
     Ok(c.done)
 }
 
-impl Conversion<'_> {
+impl<S: ColumnSource> Conversion<'_, S> {
     fn is_full(&self) -> bool {
-        self.log_bytes >= LOG_BYTES_MAX || self.file.as_ref().is_some_and(|(_, f)| f.size() >= FILE_BYTES_MAX)
+        let file = self.file.as_ref().map_or(0, |(_, f)| f.size());
+        self.log_bytes >= LOG_BYTES_MAX || file + self.rows.bytes() / 4 >= FILE_BYTES_MAX
     }
 
     async fn add_chunk(&mut self, chunk: &Chunk) -> Result<(), ConvertError> {
@@ -151,35 +175,65 @@ impl Conversion<'_> {
         let append_ms = append_ms.max(self.done.append_floor_ms).max(0);
         self.done.append_floor_ms = append_ms;
         let day = Day::of_ms(append_ms);
-        if self.file.as_ref().is_some_and(|(d, f)| *d != day && f.rows() > 0) {
+        if day != self.day {
             self.end_file().await?;
+            self.day = day;
         }
-        let file = match &mut self.file {
-            Some((d, f)) => {
-                *d = day;
-                f
-            }
-            none => {
-                let id = &self.range.id;
-                let f = FileBuilder::new(id.topic, id.partition.0, self.file_start)?;
-                &mut none.insert((day, f)).1
-            }
-        };
-        file.push(h, batch, append_ms)?;
+        self.rows.push(h, batch, append_ms);
         self.at = h.next_offset();
         self.log_bytes += batch.len() as u64;
-        Ok(())
+        if self.rows.bytes() >= ENCODE_BYTES { self.encode().await } else { Ok(()) }
     }
 
-    /// Puts the file that is under construction, if it has rows; it covers everything up to here.
+    /// Moves the rows so far into the file; the one before ends if they have other typed columns.
+    async fn encode(&mut self) -> Result<(), ConvertError> {
+        if self.rows.rows() == 0 {
+            return Ok(());
+        }
+        let rows = self.rows.take()?;
+        let typed = self.shaper.shape(&rows).await?;
+        let (first, columns) = (rows.first_offset().unwrap_or(self.at), self.shaper.columns().clone());
+        if self.file.as_ref().is_some_and(|(has, _)| *has != columns) {
+            self.close(first).await?;
+        }
+        let is_dropping = self.shaper.format().bad == BadRecords::Drop;
+        let bad: Vec<usize> =
+            typed.iter().filter(|_| is_dropping).flat_map(|t| &t.problems).map(|(row, _)| *row).collect();
+        self.file_dropped += bad.len() as u64;
+        let file = match &mut self.file {
+            Some((_, file)) => file,
+            none => {
+                let id = &self.range.id;
+                let mut file = FileBuilder::new(id.topic, id.partition.0, self.file_start, &columns)?;
+                if !columns.is_empty() {
+                    describe(&mut file, &self.shaper.format().value);
+                }
+                &mut none.insert((columns, file)).1
+            }
+        };
+        Ok(file.write(rows, typed, &bad)?)
+    }
+
+    /// Puts the file that is under construction, with the rows so far; it covers everything up to here.
     async fn end_file(&mut self) -> Result<(), ConvertError> {
-        let Some((day, file)) = self.file.take().filter(|(_, f)| f.rows() > 0) else { return Ok(()) };
-        let Finished { parts, rows, leader_epoch, footer } = file.finish(self.at)?;
+        self.encode().await?;
+        self.close(self.at).await
+    }
+
+    /// Puts the file that is under construction, if it has rows; it covers everything up to `end`.
+    async fn close(&mut self, end: i64) -> Result<(), ConvertError> {
+        let dropped = std::mem::take(&mut self.file_dropped);
+        self.done.dropped += dropped;
+        let Some((_, mut file)) = self.file.take().filter(|(_, f)| f.rows() > 0) else { return Ok(()) };
+        if dropped > 0 {
+            file.say(ours::DROPPED, dropped.to_string());
+        }
+        let Finished { parts, rows, leader_epoch, footer } = file.finish(end)?;
         let name = FileName {
-            day,
+            day: self.day,
             partition: self.range.id.partition.0,
             base: self.file_start,
-            end: self.at,
+            end,
             leader_epoch,
             random: self.range.random,
         };
@@ -187,11 +241,22 @@ impl Conversion<'_> {
         let bytes: usize = parts.iter().map(|p| p.len()).sum();
         self.attempts.lock().push(path.clone());
         self.store.put(&path, parts).await.map_err(|e| ConvertError::Put(path.clone(), e))?;
-        self.done.data.push(stats::data_file(self.store.uri(&path), day.0, bytes as i64, &footer));
+        self.done.data.push(stats::data_file(self.store.uri(&path), self.day.0, bytes as i64, &footer));
         self.done.files.push(path);
         self.done.rows += rows as u64;
         self.done.bytes += bytes as u64;
-        self.file_start = self.at;
+        self.file_start = end;
         Ok(())
+    }
+}
+
+/// Says in the footer how values became typed columns, for whoever decodes them once more.
+fn describe(file: &mut FileBuilder, value: &ValueFormat) {
+    match value {
+        ValueFormat::Auto | ValueFormat::Json => file.say(ours::VALUE_FORMAT, "json".into()),
+        ValueFormat::Csv(header) => {
+            file.say(ours::VALUE_FORMAT, "csv".into());
+            file.say(ours::CSV_HEADER, header.clone());
+        }
     }
 }

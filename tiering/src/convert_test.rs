@@ -4,6 +4,7 @@ use crate::convert::*;
 use crate::layout::{Day, FileName};
 use crate::pool::StopFlag;
 use crate::store::Store;
+use crate::typed::{Format, OwnColumns, Shaper};
 use crate::{parquet as ours, schema};
 use ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use ::parquet::basic::{Compression, Encoding, Repetition};
@@ -201,6 +202,7 @@ impl Log {
 struct Place {
     dir: tempfile::TempDir,
     store: Arc<Store>,
+    columns: OwnColumns,
     rt: tokio::runtime::Runtime,
 }
 
@@ -208,7 +210,12 @@ impl Place {
     fn new() -> Place {
         let dir = tempfile::tempdir().unwrap();
         let store = Arc::new(Store::open(dir.path()).unwrap());
-        Place { dir, store, rt: tokio::runtime::Builder::new_current_thread().build().unwrap() }
+        Place {
+            dir,
+            store,
+            columns: OwnColumns::default(),
+            rt: tokio::runtime::Builder::new_current_thread().build().unwrap(),
+        }
     }
 
     fn convert(&self, log: &Log, start: i64, floor: i64) -> Result<Converted, ConvertError> {
@@ -222,8 +229,10 @@ impl Place {
         };
         let attempts = Attempts::default();
         let stop = StopFlag::default();
-        let done =
-            self.rt.block_on(convert(&range, |at| log.read(at, log.end), &self.store, &attempts, &stop))?;
+        // Values that are no JSON objects stay as they are, whatever the format.
+        let shaper = Shaper::new(Arc::new(Format::default()), &self.columns);
+        let read = |at| log.read(at, log.end);
+        let done = self.rt.block_on(convert(&range, shaper, read, &self.store, &attempts, &stop))?;
         assert_eq!(*attempts.lock(), done.files, "every name was announced");
         Ok(done)
     }

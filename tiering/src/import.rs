@@ -58,12 +58,13 @@ mod tests {
     use super::*;
     use crate::layout::Day;
     use crate::parquet::FileBuilder;
+    use crate::typed::Columns;
     use protocol::ids::{TopicId, Uuid};
     use protocol::records::{BatchBuilder, BatchHeader, Codec, NewRecord};
     use std::sync::Arc;
 
     async fn put(store: &Arc<Store>, partition: i32, end: i64) -> String {
-        let mut file = FileBuilder::new(TopicId(Uuid([1; 16])), partition, 0).unwrap();
+        let mut file = FileBuilder::new(TopicId(Uuid([1; 16])), partition, 0, &Columns::default()).unwrap();
         let mut b = BatchBuilder::new(Codec::None);
         b.push(NewRecord { value: Some(b"v"), ..NewRecord::default() });
         let batch = b.finish().unwrap();

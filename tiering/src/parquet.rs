@@ -4,8 +4,11 @@
 //! most 256k rows or about 32 MB; keys, values and headers have neither dictionary nor statistics and come last; the
 //! footer names topic id, partition, the offsets [start, end), the leader epochs and the writer. Called by `convert`.
 
-use crate::rows::RowBuilder;
+use crate::rows::{RowBuilder, Rows, Typed};
 use crate::schema;
+use crate::typed::Columns;
+use arrow::compute::filter_record_batch;
+use arrow::datatypes::Schema;
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
@@ -17,13 +20,13 @@ use parquet::schema::types::ColumnPath;
 use protocol::ids::TopicId;
 use protocol::records::BatchHeader;
 use std::io::{self, Write};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 const PAGE_ROWS_MAX: usize = 2_048;
 const ROW_GROUP_ROWS_MAX: usize = 256 * 1024;
 const ROW_GROUP_BYTES_MAX: usize = 32 << 20;
 /// Bytes of rows that are encoded at once; also what a page of large rows comes to.
-const ENCODE_BYTES: usize = 2 << 20;
+pub const ENCODE_BYTES: usize = 2 << 20;
 
 /// Keys of the footer's key-value pairs.
 pub const TOPIC_ID: &str = "lipno.topic.id";
@@ -33,6 +36,11 @@ pub const OFFSET_END: &str = "lipno.offset.end";
 /// `epoch:first offset` of each leader epoch in the file, with commas.
 pub const LEADER_EPOCHS: &str = "lipno.leader.epochs";
 pub const WRITER_VERSION: &str = "lipno.writer.version";
+/// How values became typed columns: `json`, or `csv` with its header.
+pub const VALUE_FORMAT: &str = "lipno.value.format";
+pub const CSV_HEADER: &str = "lipno.csv.header";
+/// Records in the range that have no row since they did not parse (`lake.bad.records=drop`).
+pub const DROPPED: &str = "lipno.rows.dropped";
 
 static PROPERTIES: LazyLock<WriterProperties> = LazyLock::new(properties);
 
@@ -119,52 +127,72 @@ pub struct FileBuilder {
     topic: TopicId,
     partition: i32,
     start: i64,
-    rows: RowBuilder,
+    schema: Arc<Schema>,
     writer: ArrowWriter<Pieces>,
     /// Bytes of complete row groups and of the one under construction, as of the last encoding.
     encoded_bytes: usize,
-    encoded_rows: usize,
+    rows: usize,
     epochs: Vec<(i32, i64)>,
+    pairs: Vec<(&'static str, String)>,
 }
 
 impl FileBuilder {
-    /// A file for rows from offset `start` on.
-    pub fn new(topic: TopicId, partition: i32, start: i64) -> Result<FileBuilder, ParquetError> {
+    /// A file for rows from offset `start` on, with these typed columns.
+    pub fn new(
+        topic: TopicId,
+        partition: i32,
+        start: i64,
+        columns: &Columns,
+    ) -> Result<FileBuilder, ParquetError> {
         let options = ArrowWriterOptions::new()
             .with_properties(PROPERTIES.clone())
             .with_schema_root("kafka".to_string())
             .with_skip_arrow_metadata(true);
+        let schema = schema::with(columns);
+        let writer = ArrowWriter::try_new_with_options(Pieces::default(), schema.clone(), options)?;
         Ok(FileBuilder {
             topic,
             partition,
             start,
-            rows: RowBuilder::new(partition, start),
-            writer: ArrowWriter::try_new_with_options(Pieces::default(), schema::TABLE.clone(), options)?,
+            schema,
+            writer,
             encoded_bytes: 0,
-            encoded_rows: 0,
+            rows: 0,
             epochs: Vec::new(),
+            pairs: Vec::new(),
         })
     }
 
-    /// Adds a batch with its header and all its bytes.
-    pub fn push(&mut self, h: &BatchHeader, batch: &[u8], append_ms: i64) -> Result<(), ParquetError> {
-        let before = self.rows.rows();
-        self.rows.push(h, batch, append_ms);
-        if self.rows.rows() > before && self.epochs.last().is_none_or(|(e, _)| *e != h.leader_epoch) {
-            self.epochs.push((h.leader_epoch, h.base_offset.max(self.start)));
-        }
-        if self.rows.bytes() >= ENCODE_BYTES {
-            self.encode()?;
-        }
-        Ok(())
+    /// Offset from which on its rows are.
+    pub fn start(&self) -> i64 {
+        self.start
     }
 
-    fn encode(&mut self) -> Result<(), ParquetError> {
-        if self.rows.rows() == 0 {
-            return Ok(());
+    /// Something that the footer is to say, too.
+    pub fn say(&mut self, key: &'static str, value: String) {
+        self.pairs.push((key, value));
+    }
+
+    /// Adds one batch, with its header and all its bytes, to a file without typed columns.
+    pub fn push(&mut self, h: &BatchHeader, batch: &[u8], append_ms: i64) -> Result<(), ParquetError> {
+        let mut rows = RowBuilder::new(self.partition, self.start);
+        rows.push(h, batch, append_ms);
+        self.write(rows.take()?, None, &[])
+    }
+
+    /// Adds rows, with the typed columns that the file has, but for those that are `dropped`.
+    pub fn write(&mut self, rows: Rows, typed: Option<Typed>, dropped: &[usize]) -> Result<(), ParquetError> {
+        for (epoch, at) in rows.epochs() {
+            if self.epochs.last().is_none_or(|(e, _)| *e != epoch) {
+                self.epochs.push((epoch, at));
+            }
         }
-        let batch = self.rows.finish()?;
-        self.encoded_rows += batch.num_rows();
+        let mut batch = rows.finish(&self.schema, typed)?;
+        if !dropped.is_empty() {
+            let stays = (0..batch.num_rows()).map(|row| Some(dropped.binary_search(&row).is_err()));
+            batch = filter_record_batch(&batch, &stays.collect())?;
+        }
+        self.rows += batch.num_rows();
         self.writer.write(&batch)?;
         if self.writer.in_progress_size() >= ROW_GROUP_BYTES_MAX {
             self.writer.flush()?;
@@ -174,17 +202,16 @@ impl FileBuilder {
     }
 
     pub fn rows(&self) -> usize {
-        self.encoded_rows + self.rows.rows()
+        self.rows
     }
 
     /// About how large the file would be if it ended now.
     pub fn size(&self) -> usize {
-        self.encoded_bytes + self.rows.bytes() / 4
+        self.encoded_bytes
     }
 
     /// Completes the file, which covers the offsets [start, end).
     pub fn finish(mut self, end: i64) -> Result<Finished, ParquetError> {
-        self.encode()?;
         let epochs: Vec<String> = self.epochs.iter().map(|(e, at)| format!("{e}:{at}")).collect();
         let pairs = [
             (TOPIC_ID, self.topic.to_string()),
@@ -194,7 +221,7 @@ impl FileBuilder {
             (LEADER_EPOCHS, epochs.join(",")),
             (WRITER_VERSION, concat!("lipno ", env!("CARGO_PKG_VERSION")).to_string()),
         ];
-        for (key, value) in pairs {
+        for (key, value) in pairs.into_iter().chain(std::mem::take(&mut self.pairs)) {
             self.writer.append_key_value_metadata(KeyValue::new(key.to_string(), value));
         }
         let footer = self.writer.finish()?;
@@ -202,7 +229,7 @@ impl FileBuilder {
         done.push(last.into());
         Ok(Finished {
             parts: done,
-            rows: self.encoded_rows,
+            rows: self.rows,
             footer,
             leader_epoch: self.epochs.last().map_or(0, |(e, _)| *e),
         })

@@ -3,17 +3,18 @@
 //! Invariants: a batch gives all its rows or, if it cannot be decoded, exactly one row that stands for all of it:
 //! `kafka_offset` is the batch's base offset (the first wanted one, if the range starts inside it), `kafka_error`
 //! names the offsets base..last and why, `kafka_value` holds the batch's own bytes, so that nothing is lost with
-//! the log. Control batches give no rows. Null and empty stay apart. A timestamp that microseconds cannot hold is
+//! the log. Control batches give no rows. Where typed columns stand for the values, `kafka_value` holds only what did not
+//! decode. Null and empty stay apart. A timestamp that microseconds cannot hold is
 //! null with `kafka_error`; -1 (none) is null without. Header lists are never null. No allocation per record.
-//! Called by `parquet`.
+//! Called by `convert`.
 
 use crate::schema;
 use arrow::array::{
-    ArrayRef, BinaryArray, Int32Array, Int64Array, ListArray, NullBufferBuilder, RecordBatch, StringArray,
-    StructArray, TimestampMicrosecondArray, new_null_array,
+    Array, ArrayRef, BinaryArray, Int32Array, Int64Array, ListArray, NullBufferBuilder, RecordBatch,
+    StringArray, StructArray, TimestampMicrosecondArray, new_null_array,
 };
 use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Schema};
 use arrow::error::ArrowError;
 use protocol::records::codec::DECOMPRESSED_MAX;
 use protocol::records::{BatchHeader, Codec, HEADER_LEN, Record, RecordIter};
@@ -22,6 +23,9 @@ use std::sync::Arc;
 
 /// Bit of a batch's attributes that no row keeps: every row is committed.
 const TRANSACTIONAL: i16 = 0x10;
+/// Bits of `kafka_attributes` above a batch's own, in rows without `kafka_value`: value and key were null.
+pub const VALUE_WAS_NULL: i32 = 1 << 16;
+pub const KEY_WAS_NULL: i32 = 1 << 17;
 
 /// A nullable column of fixed-size values.
 struct Scalars<T> {
@@ -118,6 +122,7 @@ pub struct RowBuilder {
     base_sequence: Scalars<i32>,
     /// Row and text; rare.
     errors: Vec<(usize, String)>,
+    undecodable: Vec<usize>,
     key: Blobs,
     value: Blobs,
     header_ends: Vec<i32>,
@@ -140,6 +145,7 @@ impl RowBuilder {
             producer_epoch: Scalars::new(),
             base_sequence: Scalars::new(),
             errors: Vec::new(),
+            undecodable: Vec::new(),
             key: Blobs::new(),
             value: Blobs::new(),
             header_ends: vec![0],
@@ -255,6 +261,7 @@ impl RowBuilder {
 
     fn push_undecodable(&mut self, h: &BatchHeader, batch: &[u8], why: &str) {
         let (base, last) = (h.base_offset, h.last_offset());
+        self.undecodable.push(self.rows());
         self.errors.push((self.rows(), format!("batch at offsets {base}..{last} cannot be decoded: {why}")));
         self.offset.push(base.max(self.from));
         self.timestamp.push(None);
@@ -263,8 +270,8 @@ impl RowBuilder {
         self.header_ends.push(self.header_key.len() as i32);
     }
 
-    /// The rows so far as one Arrow batch; the builder starts again, with as much room.
-    pub fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
+    /// The rows so far; the builder starts again, with as much room.
+    pub fn take(&mut self) -> Result<Rows, ArrowError> {
         let n = self.rows();
         let time = |values: Vec<i64>, nulls: Option<NullBuffer>| -> Result<ArrayRef, ArrowError> {
             let a = TimestampMicrosecondArray::try_new(values.into(), nulls)?;
@@ -276,41 +283,29 @@ impl RowBuilder {
         let int = |v: Vec<i32>, nulls: Option<NullBuffer>| -> Result<ArrayRef, ArrowError> {
             Ok(Arc::new(Int32Array::try_new(v.into(), nulls)?))
         };
-        let binary = |b: &mut Blobs| -> Result<ArrayRef, ArrowError> {
+        let binary = |b: &mut Blobs| -> Result<BinaryArray, ArrowError> {
             let (offsets, data, nulls) = b.take();
-            Ok(Arc::new(BinaryArray::try_new(offsets, data, nulls)?))
+            BinaryArray::try_new(offsets, data, nulls)
         };
         let (timestamps, no_timestamp) = self.timestamp.take();
         let (ids, no_id) = self.producer_id.take();
         let (epochs, no_epoch) = self.producer_epoch.take();
         let (sequences, no_sequence) = self.base_sequence.take();
-        let columns: Vec<ArrayRef> = vec![
-            int(vec![self.partition; n], None)?,
-            long(take_sized(&mut self.offset), None)?,
-            time(timestamps, no_timestamp)?,
-            time(take_sized(&mut self.append_time), None)?,
-            int(take_sized(&mut self.leader_epoch), None)?,
-            int(take_sized(&mut self.attributes), None)?,
-            long(take_sized(&mut self.base_offset), None)?,
-            long(ids, no_id)?,
-            int(epochs, no_epoch)?,
-            int(sequences, no_sequence)?,
-            new_null_array(&DataType::Utf8, n),
-            self.finish_errors(n),
-            binary(&mut self.key)?,
-            binary(&mut self.value)?,
-            self.finish_headers()?,
-        ];
-        RecordBatch::try_new(schema::TABLE.clone(), columns)
-    }
-
-    fn finish_errors(&mut self, n: usize) -> ArrayRef {
-        if self.errors.is_empty() {
-            return new_null_array(&DataType::Utf8, n);
-        }
-        let mut errors = std::mem::take(&mut self.errors).into_iter().peekable();
-        let texts = (0..n).map(|row| errors.next_if(|(at, _)| *at == row).map(|(_, text)| text));
-        Arc::new(texts.collect::<StringArray>())
+        Ok(Rows {
+            partition: int(vec![self.partition; n], None)?,
+            offsets: take_sized(&mut self.offset).into(),
+            timestamp: time(timestamps, no_timestamp)?,
+            append_time: time(take_sized(&mut self.append_time), None)?,
+            leader_epochs: take_sized(&mut self.leader_epoch).into(),
+            attributes: take_sized(&mut self.attributes),
+            base_offset: long(take_sized(&mut self.base_offset), None)?,
+            producer: [long(ids, no_id)?, int(epochs, no_epoch)?, int(sequences, no_sequence)?],
+            errors: std::mem::take(&mut self.errors),
+            undecodable: std::mem::take(&mut self.undecodable),
+            key: Arc::new(binary(&mut self.key)?),
+            value: binary(&mut self.value)?,
+            headers: self.finish_headers()?,
+        })
     }
 
     fn finish_headers(&mut self) -> Result<ArrayRef, ArrowError> {
@@ -324,4 +319,142 @@ impl RowBuilder {
         let offsets = OffsetBuffer::new(ScalarBuffer::from(ends));
         Ok(Arc::new(ListArray::try_new(schema::HEADER.clone(), offsets, Arc::new(pairs), None)?))
     }
+}
+
+/// Rows whose values may still become typed columns.
+pub struct Rows {
+    partition: ArrayRef,
+    offsets: Int64Array,
+    timestamp: ArrayRef,
+    append_time: ArrayRef,
+    leader_epochs: Int32Array,
+    attributes: Vec<i32>,
+    base_offset: ArrayRef,
+    producer: [ArrayRef; 3],
+    errors: Vec<(usize, String)>,
+    /// Rows that stand for a batch; their value is no record's.
+    undecodable: Vec<usize>,
+    key: ArrayRef,
+    value: BinaryArray,
+    headers: ArrayRef,
+}
+
+impl Rows {
+    pub fn len(&self) -> usize {
+        self.offsets.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Offset of the first row.
+    pub fn first_offset(&self) -> Option<i64> {
+        self.offsets.values().first().copied()
+    }
+
+    pub fn offset(&self, row: usize) -> Option<i64> {
+        self.offsets.values().get(row).copied()
+    }
+
+    pub fn values(&self) -> &BinaryArray {
+        &self.value
+    }
+
+    /// Whether the row's value is a record's.
+    pub fn is_record(&self, row: usize) -> bool {
+        self.undecodable.binary_search(&row).is_err()
+    }
+
+    /// `epoch, first offset` of each run of rows of one leader epoch.
+    pub fn epochs(&self) -> Vec<(i32, i64)> {
+        let mut out: Vec<(i32, i64)> = Vec::new();
+        for (epoch, offset) in self.leader_epochs.values().iter().zip(self.offsets.values()) {
+            if out.last().is_none_or(|(last, _)| last != epoch) {
+                out.push((*epoch, *offset));
+            }
+        }
+        out
+    }
+
+    /// The rows as one Arrow batch of a file with the typed columns that were decoded.
+    pub fn finish(self, schema: &Arc<Schema>, typed: Option<Typed>) -> Result<RecordBatch, ArrowError> {
+        let n = self.len();
+        let Typed { columns, problems, keeps_values } = typed.unwrap_or_default();
+        let (mut attributes, mut value) = (self.attributes, self.value);
+        if !keeps_values {
+            for (row, a) in attributes.iter_mut().enumerate() {
+                *a |= if value.is_null(row) { VALUE_WAS_NULL } else { 0 };
+                *a |= if self.key.is_null(row) { KEY_WAS_NULL } else { 0 };
+            }
+            let mut stay = problems
+                .iter()
+                .map(|(row, _)| *row)
+                .chain(self.undecodable.iter().copied())
+                .collect::<Vec<_>>();
+            stay.sort_unstable();
+            let kept = (0..n).map(|row| stay.binary_search(&row).is_ok().then(|| value.value(row)));
+            value = kept.collect();
+        }
+        let errors = errors(n, merged(self.errors, problems));
+        let [id, epoch, sequence] = self.producer;
+        let mut all: Vec<ArrayRef> = vec![
+            self.partition,
+            Arc::new(self.offsets),
+            self.timestamp,
+            self.append_time,
+            Arc::new(self.leader_epochs),
+            Arc::new(Int32Array::from(attributes)),
+            self.base_offset,
+            id,
+            epoch,
+            sequence,
+            new_null_array(&DataType::Utf8, n),
+            errors,
+        ];
+        all.extend(columns);
+        all.extend([self.key, Arc::new(value), self.headers]);
+        RecordBatch::try_new(schema.clone(), all)
+    }
+}
+
+/// What became of values that were decoded.
+pub struct Typed {
+    pub columns: Vec<ArrayRef>,
+    /// Rows that could not be decoded, and why, in order.
+    pub problems: Vec<(usize, String)>,
+    /// `kafka_value` has them all.
+    pub keeps_values: bool,
+}
+
+impl Default for Typed {
+    fn default() -> Self {
+        Typed { columns: Vec::new(), problems: Vec::new(), keeps_values: true }
+    }
+}
+
+/// Both lists by row; two texts of one row become one.
+fn merged(mut a: Vec<(usize, String)>, b: Vec<(usize, String)>) -> Vec<(usize, String)> {
+    if a.is_empty() {
+        return b;
+    }
+    a.extend(b);
+    a.sort_by_key(|(row, _)| *row);
+    a.dedup_by(|next, first| {
+        let is_same = next.0 == first.0;
+        if is_same {
+            first.1 = format!("{}; {}", first.1, next.1);
+        }
+        is_same
+    });
+    a
+}
+
+fn errors(n: usize, errors: Vec<(usize, String)>) -> ArrayRef {
+    if errors.is_empty() {
+        return new_null_array(&DataType::Utf8, n);
+    }
+    let mut errors = errors.into_iter().peekable();
+    let texts = (0..n).map(|row| errors.next_if(|(at, _)| *at == row).map(|(_, text)| text));
+    Arc::new(texts.collect::<StringArray>())
 }

@@ -1,8 +1,9 @@
 //! The frozen columns of every topic table, with their field ids. Adding is allowed, changing never.
 //!
-//! Ids below 100 are ours; required are 1, 2, 4 and 6. Small columns come first and blobs last, so that a reader
+//! Typed columns, from 100 on, are a table's own and stand before the blobs. Ids below 100 are ours; required are 1, 2, 4 and 6. Small columns come first and blobs last, so that a reader
 //! of a few columns touches neighbouring bytes. Called by `rows` and `parquet`.
 
+use crate::typed::Columns;
 use arrow::datatypes::{DataType, Field, Fields, Schema, TimeUnit};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -65,3 +66,17 @@ pub static TABLE: LazyLock<Arc<Schema>> = LazyLock::new(|| {
         field(9, HEADERS, DataType::List(HEADER.clone()), false),
     ]))
 });
+
+/// Frozen columns that come after the typed ones.
+pub const BLOBS: usize = 3;
+
+/// The columns of a file with these typed columns.
+pub fn with(columns: &Columns) -> Arc<Schema> {
+    if columns.is_empty() {
+        return TABLE.clone();
+    }
+    let frozen = TABLE.fields();
+    let (small, blobs) = frozen.split_at(frozen.len().saturating_sub(BLOBS));
+    let typed = columns.fields().into_iter().map(Arc::new);
+    Arc::new(Schema::new(Fields::from_iter(small.iter().cloned().chain(typed).chain(blobs.iter().cloned()))))
+}

@@ -6,7 +6,9 @@
 use super::{ConfigError, Kind};
 use protocol::records::Depth;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use storage::LogConfig;
+use tiering::typed::{self, BadRecords, Columns, Format, ValueFormat};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LakeMode {
@@ -31,6 +33,7 @@ pub struct TopicConfig {
     pub lake_mode: LakeMode,
     pub lake_commit_interval_ms: i64,
     pub lake_commit_bytes: i64,
+    pub lake_format: Arc<Format>,
 }
 
 /// One config of the table.
@@ -49,6 +52,8 @@ enum Check {
     Long(i64, i64),
     Bool,
     OneOf(&'static [&'static str]),
+    Columns,
+    CsvHeader,
     /// Kafka's config that Lipno does not act on: only this value.
     Only(&'static str),
 }
@@ -120,6 +125,24 @@ pub static DEFINITIONS: &[Definition] = &[
         "Bytes of log between two entries of the sparse index.",
     ),
     def(
+        "lake.bad.records",
+        Kind::String,
+        "raw",
+        "lake.bad.records",
+        Check::OneOf(&["raw", "drop", "suspend"]),
+        "What becomes of a value that does not parse. raw: a row with its value, without typed columns, with an error. \
+         drop: no row. suspend: the partition waits.",
+    ),
+    def(
+        "lake.columns",
+        Kind::String,
+        "",
+        "lake.columns",
+        Check::Columns,
+        "Typed columns: `id long, user.name string as name`, with boolean, long, double, string, timestamptz or date. \
+         Empty: they are inferred.",
+    ),
+    def(
         "lake.commit.bytes",
         Kind::Long,
         "134217728",
@@ -136,12 +159,44 @@ pub static DEFINITIONS: &[Definition] = &[
         "Time after which new rows of a partition go to the lake.",
     ),
     def(
+        "lake.csv.header",
+        Kind::String,
+        "",
+        "lake.csv.header",
+        Check::CsvHeader,
+        "With lake.value.format=csv: the names of the fields, as a CSV record.",
+    ),
+    def(
+        "lake.format",
+        Kind::String,
+        "raw+typed",
+        "lake.format",
+        Check::OneOf(&["raw", "typed", "raw+typed"]),
+        "raw: a row has the value's bytes. typed: JSON objects and CSV records become columns instead. raw+typed: both.",
+    ),
+    def(
+        "lake.infer.dates",
+        Kind::Bool,
+        "true",
+        "lake.infer.dates",
+        Check::Bool,
+        "Strings that nearly all are RFC 3339 dates or times become columns of dates or times.",
+    ),
+    def(
         "lake.mode",
         Kind::String,
         "copy",
         "lake.mode",
         Check::OneOf(&["off", "copy"]),
         "copy: the topic is also a table of Parquet files. off: it is not.",
+    ),
+    def(
+        "lake.value.format",
+        Kind::String,
+        "auto",
+        "lake.value.format",
+        Check::OneOf(&["auto", "json", "csv"]),
+        "What typed columns are made of. auto: JSON objects, if most values are; csv needs lake.csv.header.",
     ),
     def(
         "max.message.bytes",
@@ -386,6 +441,12 @@ impl Definition {
                 "true" | "false" => Ok(()),
                 _ => bad("must be true or false".into()),
             },
+            Check::Columns | Check::CsvHeader if value.is_empty() => Ok(()),
+            Check::Columns => typed::parse_explicit(value).map(|_| ()).or_else(|e| bad(e.to_string())),
+            Check::CsvHeader => {
+                let decoder = typed::Decoder::csv(&Columns::default(), false, value);
+                decoder.map(|_| ()).or_else(|e| bad(e.to_string()))
+            }
             Check::OneOf(words) if words.contains(&value) => Ok(()),
             Check::OneOf(words) => bad(format!("must be one of {}", words.join(", "))),
             Check::Only(only) if value == only => Ok(()),
@@ -443,6 +504,28 @@ pub fn effective(defaults: &TopicDefaults, own: Option<&BTreeMap<String, String>
         lake_mode: if text("lake.mode") == "off" { LakeMode::Off } else { LakeMode::Copy },
         lake_commit_interval_ms: long("lake.commit.interval.ms"),
         lake_commit_bytes: long("lake.commit.bytes"),
+        lake_format: Arc::new(lake_format(text)),
+    }
+}
+
+fn lake_format<'a>(text: impl Fn(&str) -> &'a str) -> Format {
+    let format = text("lake.format");
+    Format {
+        raw: format != "typed",
+        typed: format != "raw",
+        value: match text("lake.value.format") {
+            "csv" => ValueFormat::Csv(text("lake.csv.header").to_string()),
+            "json" => ValueFormat::Json,
+            _ => ValueFormat::Auto,
+        },
+        bad: match text("lake.bad.records") {
+            "dlq" => BadRecords::Dlq,
+            "drop" => BadRecords::Drop,
+            "suspend" => BadRecords::Suspend,
+            _ => BadRecords::Raw,
+        },
+        dates: text("lake.infer.dates") == "true",
+        pinned: typed::parse_explicit(text("lake.columns")).ok(),
     }
 }
 

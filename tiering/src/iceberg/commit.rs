@@ -6,8 +6,8 @@
 
 use super::manifest::{self, DataFile, Entry, ManifestFile, Status};
 use super::metadata::{Append, Retention, TableMetadata};
-use super::schema;
 use crate::layout;
+use crate::typed::Columns;
 use bytes::Bytes;
 use std::collections::BTreeMap;
 
@@ -43,6 +43,8 @@ pub struct Addition {
     /// Next offset of every partition, after the commit.
     pub offsets: BTreeMap<i32, i64>,
     pub keep: Retention,
+    /// All typed columns of the table.
+    pub columns: Columns,
     /// Entries of the manifests that `to_merge` named.
     pub merged: BTreeMap<String, Vec<Entry>>,
 }
@@ -122,7 +124,9 @@ impl Building<'_> {
 /// Builds an append on `base`.
 pub fn append(base: &Base, a: &Addition) -> Result<Prepared, serde_json::Error> {
     let sequence = base.table.next_sequence();
-    let schema = base.table.current_schema().cloned().unwrap_or_else(schema::table);
+    let mut evolved = base.table.clone();
+    evolved.evolve(&a.columns);
+    let schema = evolved.current_schema().cloned().unwrap_or_default();
     let mut b = Building { a, sequence, schema, objects: Vec::new() };
     let mut manifests = Vec::new();
     if !a.files.is_empty() {
@@ -159,8 +163,9 @@ pub fn append(base: &Base, a: &Addition) -> Result<Prepared, serde_json::Error> 
         rows: a.files.iter().map(|f| f.rows).sum(),
         bytes: a.files.iter().map(|f| f.bytes).sum(),
         offsets: a.offsets.clone(),
+        columns: a.columns.clone(),
     };
-    let table = base.table.clone().append(&append, base.at.as_deref(), &a.keep);
+    let table = evolved.append(&append, base.at.as_deref(), &a.keep);
     let path = layout::metadata_file(&a.location, a.version, &a.uuid);
     let metadata = Object { bytes: serde_json::to_vec(&table)?.into(), path };
     let at = Some(b.uri(&metadata.path));

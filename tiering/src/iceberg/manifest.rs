@@ -412,7 +412,7 @@ mod tests {
     proptest! {
         #[test]
         fn manifests_are_read_back(entries in prop::collection::vec(entry(), 0..5)) {
-            let bytes = write(&entries, &schema::table(), [3; 16]);
+            let bytes = write(&entries, &schema::table(0, &crate::typed::Columns::default()), [3; 16]);
             prop_assert_eq!(read(&bytes).unwrap(), entries.clone());
             let listed = ManifestFile::of("m".into(), bytes.len(), &entries, 7, 9);
             let list = write_list(std::slice::from_ref(&listed), 7, None, 9, [4; 16]);

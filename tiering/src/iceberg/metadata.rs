@@ -6,6 +6,7 @@
 //! Called by the committer and the upkeep.
 
 use super::schema;
+use crate::typed::Columns;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,6 +90,8 @@ pub struct Append {
     pub bytes: i64,
     /// Next offset of each partition, after this commit.
     pub offsets: BTreeMap<i32, i64>,
+    /// All typed columns of the table.
+    pub columns: Columns,
 }
 
 /// Which snapshots stay (`lake.snapshot.retention.ms`, `lake.snapshots.min`, `lake.snapshot.hourly.days`).
@@ -123,10 +126,11 @@ pub fn parse_offsets(text: &str) -> Option<BTreeMap<i32, i64>> {
 impl TableMetadata {
     /// A new, empty table at `location`, an absolute URI.
     pub fn new(uuid: &str, location: &str, now_ms: i64, topic: &str, topic_id: &str) -> TableMetadata {
+        let none = Columns::default();
         let properties = [
             (TOPIC, topic.to_string()),
             (TOPIC_ID, topic_id.to_string()),
-            (NAME_MAPPING, schema::name_mapping().to_string()),
+            (NAME_MAPPING, schema::name_mapping(&none).to_string()),
             // Only the broker removes files: engines that expire or clean are told not to.
             ("gc.enabled", "false".to_string()),
             ("write.parquet.compression-codec", "zstd".to_string()),
@@ -137,9 +141,9 @@ impl TableMetadata {
             location: location.to_string(),
             last_sequence_number: 0,
             last_updated_ms: now_ms,
-            last_column_id: schema::last_column_id(),
+            last_column_id: schema::last_column_id(&none),
             current_schema_id: schema::SCHEMA_ID,
-            schemas: vec![schema::table()],
+            schemas: vec![schema::table(schema::SCHEMA_ID, &none)],
             default_spec_id: schema::SPEC_ID,
             partition_specs: vec![
                 json!({ "spec-id": schema::SPEC_ID, "fields": schema::partition_fields() }),
@@ -158,6 +162,26 @@ impl TableMetadata {
 
     pub fn current_schema(&self) -> Option<&Value> {
         self.schemas.iter().find(|s| s["schema-id"] == self.current_schema_id)
+    }
+
+    /// Makes a schema with these typed columns the current one.
+    pub fn evolve(&mut self, columns: &Columns) {
+        let id_of =
+            |s: &Value| s["schema-id"].as_i64().and_then(|id| i32::try_from(id).ok()).unwrap_or_default();
+        let next = schema::table(self.schemas.iter().map(id_of).max().unwrap_or_default() + 1, columns);
+        let is_same = |s: &Value| s.get("fields") == next.get("fields");
+        if self.current_schema().is_some_and(is_same) {
+            return;
+        }
+        self.current_schema_id = match self.schemas.iter().find(|s| is_same(s)) {
+            Some(had) => id_of(had),
+            None => {
+                self.schemas.push(next.clone());
+                id_of(&next)
+            }
+        };
+        self.last_column_id = self.last_column_id.max(schema::last_column_id(columns));
+        self.properties.insert(NAME_MAPPING.into(), schema::name_mapping(columns).to_string());
     }
 
     pub fn current(&self) -> Option<&Snapshot> {
@@ -183,7 +207,7 @@ impl TableMetadata {
     }
 
     /// The table after an append. `at` is where this metadata was read from.
-    pub fn append(self, a: &Append, at: Option<&str>, keep: &Retention) -> TableMetadata {
+    pub fn append(mut self, a: &Append, at: Option<&str>, keep: &Retention) -> TableMetadata {
         // Clocks of brokers differ, the table's does not go back.
         let now_ms = a.now_ms.max(self.last_updated_ms);
         let sequence_number = self.next_sequence();
@@ -198,6 +222,7 @@ impl TableMetadata {
             summary.insert(added, n.to_string());
         }
         let (parent_snapshot_id, former_ms) = (self.current_snapshot_id, self.last_updated_ms);
+        self.evolve(&a.columns);
         let schema_id = self.current_schema_id;
         let mut next = self;
         next.properties.insert(OFFSETS.into(), offsets_text(&a.offsets));
@@ -240,6 +265,11 @@ impl TableMetadata {
             .map(|s| s.manifest_list.clone())
             .collect();
         self.snapshots.retain(|s| !gone.contains(&s.snapshot_id));
+        // A schema that no snapshot was written with is of no use to anybody.
+        let used: BTreeSet<i32> =
+            self.snapshots.iter().map(|s| s.schema_id).chain([self.current_schema_id]).collect();
+        self.schemas
+            .retain(|s| s["schema-id"].as_i64().is_some_and(|id| used.iter().any(|u| i64::from(*u) == id)));
         // The log must be a history without holes: it starts behind the last that is gone.
         let behind =
             self.snapshot_log.iter().rposition(|l| gone.contains(&l.snapshot_id)).map_or(0, |i| i + 1);
@@ -286,6 +316,7 @@ mod tests {
             rows: 10,
             bytes: 100,
             offsets: BTreeMap::from([(0, n * 10), (7, 3)]),
+            columns: Columns::default(),
         }
     }
 

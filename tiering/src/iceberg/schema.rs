@@ -4,8 +4,10 @@
 //! from the data files'; one partition field, `day(kafka_append_time)`; sorted by (partition, offset).
 
 use crate::schema;
+use crate::typed::Columns;
 use arrow::datatypes::{DataType, Field, Fields};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Iceberg's number of the only schema, spec and sort order of a new table.
 pub const SCHEMA_ID: i32 = 0;
@@ -28,6 +30,7 @@ fn type_of(data_type: &DataType) -> Value {
         DataType::Int32 => json!("int"),
         DataType::Int64 => json!("long"),
         DataType::Float64 => json!("double"),
+        DataType::Date32 => json!("date"),
         DataType::Timestamp(..) => json!("timestamptz"),
         DataType::Utf8 => json!("string"),
         DataType::List(item) => json!({
@@ -42,7 +45,7 @@ fn type_of(data_type: &DataType) -> Value {
 }
 
 fn fields_of(fields: &Fields) -> Vec<Value> {
-    let one = |f: &std::sync::Arc<Field>| {
+    let one = |f: &Arc<Field>| {
         json!({
             "id": id_of(f),
             "name": f.name(),
@@ -53,13 +56,19 @@ fn fields_of(fields: &Fields) -> Vec<Value> {
     fields.iter().map(one).collect()
 }
 
-/// The schema of a table without typed columns.
-pub fn table() -> Value {
-    json!({ "type": "struct", "schema-id": SCHEMA_ID, "fields": fields_of(schema::TABLE.fields()) })
+/// The fields of a table with these typed columns, which come last here: a table's columns only grow at the end.
+fn all(columns: &Columns) -> Fields {
+    let typed = columns.fields().into_iter().map(Arc::new);
+    schema::TABLE.fields().iter().cloned().chain(typed).collect()
 }
 
-/// Largest field id of the frozen columns.
-pub fn last_column_id() -> i32 {
+/// The schema of a table with these typed columns.
+pub fn table(id: i32, columns: &Columns) -> Value {
+    json!({ "type": "struct", "schema-id": id, "fields": fields_of(&all(columns)) })
+}
+
+/// Largest field id.
+pub fn last_column_id(columns: &Columns) -> i32 {
     fn largest(fields: &Fields) -> i32 {
         let below = |f: &Field| match f.data_type() {
             DataType::List(item) => id_of(item).max(match item.data_type() {
@@ -70,7 +79,7 @@ pub fn last_column_id() -> i32 {
         };
         fields.iter().map(|f| id_of(f).max(below(f))).max().unwrap_or(0)
     }
-    largest(schema::TABLE.fields())
+    largest(&all(columns))
 }
 
 /// The partition spec's fields.
@@ -97,9 +106,9 @@ pub fn sort_order() -> Value {
 }
 
 /// Ids by name, for readers of files without ids (`schema.name-mapping.default`).
-pub fn name_mapping() -> Value {
+pub fn name_mapping(columns: &Columns) -> Value {
     fn names(fields: &Fields) -> Vec<Value> {
-        let one = |f: &std::sync::Arc<Field>| {
+        let one = |f: &Arc<Field>| {
             let inner = match f.data_type() {
                 DataType::List(item) => names(&Fields::from(vec![item.clone()])),
                 DataType::Struct(inner) => names(inner),
@@ -109,7 +118,7 @@ pub fn name_mapping() -> Value {
         };
         fields.iter().map(one).collect()
     }
-    Value::Array(names(schema::TABLE.fields()))
+    Value::Array(names(&all(columns)))
 }
 
 pub fn id_by_name(name: &str) -> i32 {
@@ -122,7 +131,8 @@ mod tests {
 
     #[test]
     fn columns_are_the_frozen_ones() {
-        let t = table();
+        let none = &Columns::new(Vec::new());
+        let t = table(SCHEMA_ID, none);
         let fields = t["fields"].as_array().unwrap();
         let of = |name: &str| fields.iter().find(|f| f["name"] == name).unwrap();
         assert_eq!(
@@ -137,10 +147,10 @@ mod tests {
         let headers = &of("kafka_headers")["type"];
         assert_eq!((&headers["element-id"], &headers["type"]), (&json!(10), &json!("list")));
         assert_eq!(headers["element"]["fields"][1]["id"], 12);
-        assert_eq!(last_column_id(), 18);
+        assert_eq!(last_column_id(none), 18);
         assert_eq!(partition_fields()[0]["source-id"], 4);
         assert_eq!(sort_order()["fields"][1]["source-id"], 2);
-        let mapping = name_mapping();
+        let mapping = name_mapping(none);
         let headers = mapping.as_array().unwrap().iter().find(|m| m["field-id"] == 9).unwrap();
         assert_eq!(headers["fields"][0]["fields"][0], json!({"field-id": 11, "names": ["key"]}));
     }

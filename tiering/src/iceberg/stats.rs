@@ -94,12 +94,13 @@ mod tests {
     use crate::iceberg::schema::id_by_name;
     use crate::parquet::FileBuilder;
     use crate::schema;
+    use crate::typed::Columns;
     use protocol::ids::{TopicId, Uuid};
     use protocol::records::{BatchBuilder, BatchHeader, Codec, NewRecord};
 
     #[test]
     fn a_file_is_described_by_its_footer() {
-        let mut file = FileBuilder::new(TopicId(Uuid([1; 16])), 3, 0).unwrap();
+        let mut file = FileBuilder::new(TopicId(Uuid([1; 16])), 3, 0, &Columns::default()).unwrap();
         let mut b = BatchBuilder::new(Codec::None);
         for i in 0..10 {
             let key = (i % 2 == 0).then_some(&b"k"[..]);

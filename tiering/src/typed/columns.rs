@@ -91,6 +91,26 @@ pub struct Columns {
     tree: Arc<Tree>,
 }
 
+impl Default for Columns {
+    fn default() -> Self {
+        Columns::new(Vec::new())
+    }
+}
+
+impl PartialEq for Columns {
+    fn eq(&self, other: &Self) -> bool {
+        self.list == other.list
+    }
+}
+
+impl Eq for Columns {}
+
+impl std::fmt::Debug for Columns {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.list.iter()).finish()
+    }
+}
+
 impl Columns {
     pub fn new(list: Vec<Column>) -> Columns {
         let tree = Tree::new(list.iter().map(|c| (c.path.as_slice(), c.kind)));
@@ -123,6 +143,11 @@ impl Columns {
     /// In the order of the columns.
     pub fn fields(&self) -> Vec<Field> {
         self.list.iter().map(Column::field).collect()
+    }
+
+    /// Place of the column for all that found no other, if there is one.
+    pub fn rest(&self) -> Option<usize> {
+        self.list.iter().position(|c| c.path.is_empty())
     }
 
     pub(super) fn tree(&self) -> &Tree {

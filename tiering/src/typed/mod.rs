@@ -10,6 +10,7 @@
 pub mod columns;
 mod csv;
 pub mod explicit;
+pub mod format;
 pub mod infer;
 pub mod json;
 #[cfg(test)]
@@ -17,13 +18,16 @@ mod json_test;
 mod names;
 pub mod observed;
 mod scan;
+pub mod shape;
 mod slots;
 mod time;
 mod tree;
 
 pub use columns::{COLUMNS_MAX, Column, Columns, DEPTH_MAX, EVERY_KEY, Kind, NewColumn};
 pub use explicit::{ExplicitError, parse as parse_explicit};
+pub use format::{BadRecords, Format, ValueFormat};
 pub use infer::{Options as InferOptions, infer, rest_column};
 pub use json::{Decoded, Decoder, HeaderError};
 pub use names::{VALUE_REST, sanitise};
 pub use observed::{Counts, Observed, Seen, Sort};
+pub use shape::{ColumnSource, OwnColumns, ShapeError, Shaper};
