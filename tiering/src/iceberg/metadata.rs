@@ -300,6 +300,7 @@ fn retained(snapshots: &[Snapshot], now_ms: i64, keep: &Retention) -> BTreeSet<i
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::typed::{Column, Kind};
 
     fn table() -> TableMetadata {
         TableMetadata::new("0a1b2c3d-0000-4000-8000-000000000001", "file:///lake/lipno/t", 1_000, "t", "id")
@@ -334,6 +335,37 @@ mod tests {
         assert!(text.contains("\"format-version\":2") && text.contains("\"current-snapshot-id\":2"));
         assert_eq!(serde_json::from_str::<TableMetadata>(&text).unwrap(), two);
         assert_eq!(parse_offsets("0:x"), None);
+    }
+
+    #[test]
+    fn new_columns_make_a_schema_and_old_ones_go_with_their_snapshots() {
+        let columns = |n: i32| {
+            let one = |i: i32| Column {
+                id: 100 + i,
+                name: format!("c{i}"),
+                path: vec![format!("c{i}")],
+                kind: Kind::Long,
+            };
+            Columns::new((0..n).map(one).collect())
+        };
+        let keep = Retention { all_ms: 0, min: 2, hourly_ms: 0 };
+        let mut t = table();
+        for (n, c) in [(1, 0), (2, 2), (3, 2), (4, 3)] {
+            t = t.append(&Append { columns: columns(c), ..append(n, n * 1_000) }, None, &keep);
+        }
+        assert_eq!((t.current_schema_id, t.last_column_id), (2, 102));
+        let of_snapshots: Vec<i32> = t.snapshots.iter().map(|s| s.schema_id).collect();
+        assert_eq!(of_snapshots, [1, 2], "a snapshot has the schema that it was written with");
+        let ids: Vec<i64> = t.schemas.iter().map(|s| s["schema-id"].as_i64().unwrap()).collect();
+        assert_eq!(ids, [1, 2]);
+        let fields = t.current_schema().unwrap()["fields"].as_array().unwrap();
+        assert_eq!(
+            fields.last().unwrap(),
+            &json!({"id": 102, "name": "c2", "required": false, "type": "long"})
+        );
+        assert!(t.properties[NAME_MAPPING].contains("\"c2\""));
+        let fewer = t.clone().append(&Append { columns: columns(2), ..append(5, 5_000) }, None, &keep);
+        assert_eq!((fewer.current_schema_id, fewer.last_column_id), (1, 102), "ids are never used again");
     }
 
     #[test]

@@ -8,6 +8,8 @@
 //! object above: a string column with that path takes the whole object as JSON text. Called by whoever writes tables.
 
 pub mod columns;
+#[cfg(test)]
+mod convert_test;
 mod csv;
 pub mod explicit;
 pub mod format;
