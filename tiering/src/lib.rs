@@ -20,3 +20,4 @@ pub mod schema;
 pub mod store;
 pub mod sweep;
 pub mod typed;
+pub mod verify;

@@ -38,6 +38,8 @@ pub enum StoreError {
         "{0} lets an object be put over another one (If-None-Match: * is ignored): the lake needs a store that refuses"
     )]
     NoConditionalPut(String),
+    #[error("{0} is not the name of a file of this lake")]
+    NotOurs(String),
     #[error("{path}: {source}")]
     Io { path: String, source: io::Error },
 }
@@ -188,7 +190,8 @@ impl Store {
     /// The absolute URI of a path below the root, as table metadata names it.
     pub fn uri(&self, path: &str) -> String {
         match &self.place {
-            Place::Local(local) => format!("file://{}", local.root.join(path).display()),
+            Place::Local(local) if path.is_empty() => format!("file://{}", local.root.display()),
+            Place::Local(local) => format!("file://{}/{path}", local.root.display()),
             Place::S3 { uri, .. } if path.is_empty() => uri.clone(),
             Place::S3 { uri, .. } => format!("{uri}/{path}"),
         }
@@ -197,7 +200,12 @@ impl Store {
     /// The path below the root of a URI that `uri` made.
     pub fn path_of(&self, uri: &str) -> Option<String> {
         let rest = uri.strip_prefix(&self.uri(""))?;
-        (!rest.is_empty()).then(|| rest.trim_start_matches('/').to_string())
+        rest.strip_prefix('/').filter(|path| !path.is_empty()).map(str::to_string)
+    }
+
+    /// The file that holds an object, in a local folder.
+    pub fn local_path(&self, path: &str) -> Option<PathBuf> {
+        self.folder().map(|local| local.root.join(path))
     }
 
     /// Stores or replaces an object that nothing depends on: not synced, its loss is the caller's to bear.

@@ -6,7 +6,7 @@ use crate::pool::StopFlag;
 use crate::rows::{KEY_WAS_NULL, VALUE_WAS_NULL};
 use crate::store::Store;
 use ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int32Type, Int64Type};
 use protocol::ids::{PartitionIndex, TopicId, TopicPartition, Uuid};
 use protocol::records::{BatchBuilder, BatchHeader, Codec, NewRecord};

@@ -109,7 +109,11 @@ fn check(text: &str) {
         ("c.b", Kind::Double),
     ]);
     let d = decode(&c, &[text.as_bytes()]);
-    let want: Option<Value> = serde_json::from_str(text).ok().filter(Value::is_object);
+    let want: Option<Value> = match serde_json::from_str(text) {
+        // JSON has no largest number, serde_json has: nothing to compare with.
+        Err(e) if e.to_string().contains("out of range") => return,
+        parsed => parsed.ok().filter(Value::is_object),
+    };
     assert_eq!(d.problems.is_empty(), want.is_some(), "{text}: {:?}", d.problems);
     let Some(want) = want else { return };
     for (column, array) in c.list().iter().zip(&d.columns) {

@@ -47,6 +47,8 @@ impl<S: ColumnSource> Shaper<S> {
         let all = if format.typed { source.columns() } else { Columns::default() };
         let active = format.active(&all);
         let decoder = format.decoder(&active);
+        // Without a decoder no column would be filled.
+        let active = if decoder.is_some() { active } else { Columns::default() };
         Shaper { format, source, all, active, decoder }
     }
 
@@ -79,7 +81,10 @@ impl<S: ColumnSource> Shaper<S> {
             self.active = self.format.active(&self.all);
             match self.format.decoder(&self.active) {
                 Some(d) => decoder = d,
-                None => return Ok(None),
+                None => {
+                    self.active = Columns::default();
+                    return Ok(None);
+                }
             }
         };
         self.decoder = Some(decoder);
