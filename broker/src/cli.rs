@@ -1,9 +1,10 @@
 //! The command line: where configs come from, and what is printed.
 
+use crate::cli_lake::LakeArgs;
 use crate::config::broker::{known_keys, lay_over};
 use crate::config::source::{self, Values};
 use crate::config::{BrokerConfig, ConfigError};
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -29,6 +30,13 @@ pub struct Args {
     /// Sets one config, over file and environment; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Lake(LakeArgs),
 }
 
 impl Args {

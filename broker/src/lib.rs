@@ -5,6 +5,7 @@
 
 pub mod broker;
 pub mod cli;
+pub mod cli_lake;
 pub mod clock;
 pub mod config;
 pub mod coordinator;
@@ -14,9 +15,6 @@ pub mod handler;
 pub mod housekeeping;
 pub mod http;
 pub mod lake;
-mod lake_columns;
-mod lake_commit;
-mod lake_upkeep;
 pub mod latency;
 pub mod limits;
 pub mod machine;

@@ -1,7 +1,8 @@
 //! `lipno`: args -> config -> run until SIGTERM or SIGINT.
 
 use clap::Parser;
-use lipno::cli::Args;
+use lipno::cli::{Args, Command};
+use lipno::cli_lake::LakeArgs;
 use lipno::{limits, run};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -13,11 +14,25 @@ const LOGGED: &str = "info,openraft=error";
 
 fn main() -> ExitCode {
     let args = Args::parse();
+    if let Some(Command::Lake(lake)) = args.command {
+        return ask(lake);
+    }
     match logging().and_then(|()| serve(&args)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("lipno: {e}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// A command that asks a running broker.
+fn ask(lake: LakeArgs) -> ExitCode {
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => ExitCode::from(runtime.block_on(lake.run())),
+        Err(e) => {
+            eprintln!("lipno: {e}");
+            ExitCode::from(2)
         }
     }
 }

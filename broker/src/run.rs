@@ -318,7 +318,7 @@ pub async fn start(config: BrokerConfig) -> Result<Running, StartError> {
         tokio::spawn(coordinator::run(broker.clone(), calls)),
         tokio::spawn(housekeeping::run(broker.clone())),
         tokio::spawn(tier_link::run(broker.clone(), lake.clone())),
-        tokio::spawn(crate::lake_upkeep::run(broker.clone(), lake.clone())),
+        tokio::spawn(crate::lake::upkeep::run(broker.clone(), lake.clone())),
     ];
     let net = Net::new(broker.config.net, broker.metrics.connections.clone());
     let (addresses, accepting, threads) = serve(&broker, &net, bound)?;

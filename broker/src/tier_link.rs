@@ -5,11 +5,10 @@
 //! converted by the pool. No failure of the lake stops the broker. `run::start` runs it, `Running::stop` stops it.
 
 use crate::broker::Broker;
-use crate::config::topic::LakeMode;
-use crate::lake::{Lake, TABLE, ready_table};
-use crate::lake_columns::TableColumns;
-use crate::lake_commit::{self, Stored, TableCommits};
-use crate::replicas::{Replica, TopicEntry, is_internal};
+use crate::lake::columns::TableColumns;
+use crate::lake::commit::{Stored, TableCommits};
+use crate::lake::{self, Lake, TABLE, ready_table, wants};
+use crate::replicas::{Replica, TopicEntry};
 use protocol::ids::{PartitionIndex, TopicId, TopicPartition};
 use raft::Image;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -35,15 +34,11 @@ const REPORTS_MAX: usize = 1_024;
 /// Records between what the lake has and the high watermark; `None` if the partition is not in the lake.
 pub fn lag(image: &Image, t: &TopicEntry, p: &Replica) -> Option<i64> {
     let committed = image.lake.get(&t.id).and_then(|l| l.offsets.get(&p.id.partition.0).copied());
-    if committed.is_none() && !is_lake_topic(t) {
+    if committed.is_none() && !wants(t) {
         return None;
     }
     let ends = p.ends();
     Some((ends.high_watermark - committed.unwrap_or(ends.log_start).max(ends.log_start)).max(0))
-}
-
-fn is_lake_topic(t: &TopicEntry) -> bool {
-    t.config.load().lake_mode == LakeMode::Copy && !is_internal(&t.name)
 }
 
 /// What came back from outside the task.
@@ -128,7 +123,7 @@ impl Link {
         let mut shortest = POLL_MS_MAX * 10;
         let mut seen = BTreeSet::new();
         for t in self.broker.replicas.all() {
-            let is_enabled = is_lake_topic(&t);
+            let is_enabled = wants(&t);
             if !is_enabled && self.parts.is_empty() {
                 continue;
             }
@@ -265,7 +260,7 @@ impl Link {
                 };
                 self.effects.spawn(async move {
                     let result = match write {
-                        Ok(w) => lake_commit::write(w).await.map(Box::new),
+                        Ok(w) => lake::commit::write(w).await.map(Box::new),
                         Err(e) => Err(e),
                     };
                     send(&reports, Report::Written(topic, result)).await;
@@ -273,12 +268,12 @@ impl Link {
             }
             commit::Action::Propose { base, metadata, pieces } => {
                 self.effects.spawn(async move {
-                    let answer = lake_commit::propose(&broker, topic, base, metadata, pieces).await;
+                    let answer = lake::commit::propose(&broker, topic, base, metadata, pieces).await;
                     send(&reports, Report::Commit(topic, commit::Event::Proposed(answer))).await;
                 });
             }
             commit::Action::ReadRecord => {
-                return Some(commit::Event::Record(lake_commit::record(&broker.metadata.image(), topic)));
+                return Some(commit::Event::Record(lake::commit::record(&broker.metadata.image(), topic)));
             }
             commit::Action::Answer { piece, outcome } => {
                 table.release(piece.partition);
@@ -300,7 +295,7 @@ impl Link {
         let (Some(bytes), Ok(store)) = (table.committed(&record.metadata), self.lake.store()) else { return };
         let (broker, record) = (self.broker.clone(), record.clone());
         self.effects.spawn(async move {
-            if let Err(e) = lake_commit::copy(&store, &record, bytes).await {
+            if let Err(e) = lake::commit::copy(&store, &record, bytes).await {
                 broker.metrics.lake.failed(&format!("table {}: copying its metadata: {e}", record.table));
             }
         });

@@ -77,6 +77,13 @@ fn by_time(replica: &Replica, t: i64, bound: i64) -> Result<Found, ErrorCode> {
     }
 }
 
+/// The first readable record at or after a time.
+pub async fn offset_of_time(replica: &Arc<Replica>, t: i64) -> Result<Option<i64>, ErrorCode> {
+    let bound = replica.ends().high_watermark;
+    let found = search(replica, move |r| by_time(r, t, bound)).await?;
+    Ok((found.offset >= 0).then_some(found.offset))
+}
+
 fn by_max_timestamp(replica: &Replica, bound: i64) -> Result<Found, ErrorCode> {
     let start = replica.ends().log_start;
     let batch = replica.reader().batch_of_max_timestamp(start, bound).map_err(|e| of_log(&e))?;

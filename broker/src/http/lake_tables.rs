@@ -7,7 +7,7 @@ use super::catalog::{Listed, Tables};
 use crate::broker::Broker;
 use crate::config::lake::ClientConfig;
 use crate::lake::Lake;
-use crate::lake_commit::METADATA_BYTES_MAX;
+use crate::lake::read::METADATA_BYTES_MAX;
 use bytes::Bytes;
 use protocol::ids::TopicId;
 use raft::LakeTable;

@@ -1,9 +1,11 @@
-//! The HTTP listener: /metrics, /healthz, /readyz, and the catalog under /v1.
+//! The HTTP listener: /metrics, /healthz, /readyz, the catalog under /v1 and the lake's own
+//! answers under /lake/v1.
 //!
 //! Gauges that would cost something to keep (log sizes, lags) are computed when somebody asks, in `series`.
 
 mod bounded;
 mod catalog;
+mod lake_api;
 mod lake_tables;
 mod series;
 
@@ -27,13 +29,15 @@ struct Http {
 }
 
 pub fn router(broker: Arc<Broker>, lake: Arc<Lake>, metrics: PrometheusHandle) -> Router {
-    let tables = lake_tables::LakeTables { broker: broker.clone(), lake };
+    let tables = lake_tables::LakeTables { broker: broker.clone(), lake: lake.clone() };
+    let api = lake_api::router(broker.clone(), lake);
     Router::new()
         .route("/metrics", get(render))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .with_state(Http { broker, metrics })
         .merge(catalog::router(Arc::new(tables)))
+        .merge(api)
 }
 
 async fn render(State(h): State<Http>) -> impl IntoResponse {

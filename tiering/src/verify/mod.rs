@@ -12,7 +12,6 @@ mod wanted;
 
 use crate::iceberg::manifest::DataFile;
 use crate::layout::{Day, FileName};
-use crate::pool::StopFlag;
 use crate::rows::{KEY_WAS_NULL, VALUE_WAS_NULL};
 use crate::store::{Store, StoreError};
 use crate::typed::{BadRecords, Columns, Decoder, Format};
@@ -34,7 +33,7 @@ pub enum VerifyError {
     LogEnds { at: i64, to: i64 },
     #[error("reading the lake: {0}")]
     Store(#[from] StoreError),
-    #[error("the broker stops")]
+    #[error("it was stopped")]
     Stopped,
 }
 
@@ -106,7 +105,7 @@ pub async fn verify(
     store: &Store,
     of: &Partition<'_>,
     read: impl FnMut(i64) -> Result<Option<Chunk>, LogError>,
-    stop: &StopFlag,
+    is_stopped: impl Fn() -> bool,
     mut progress: impl FnMut(u64),
 ) -> Result<Report, VerifyError> {
     let report = Report {
@@ -140,7 +139,7 @@ pub async fn verify(
         match DataFileRows::open(store, &path, of.columns).await {
             Ok(mut rows) => loop {
                 c.drops |= rows.dropped > 0;
-                if stop.is_set() {
+                if is_stopped() {
                     return Err(VerifyError::Stopped);
                 }
                 match rows.next() {

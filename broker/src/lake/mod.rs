@@ -3,8 +3,18 @@
 //! Invariants: nothing is written into a namespace before it is known to be this cluster's, nor into a table before
 //! files of it at or past the record are gone. Called by the tier link and by whoever shows tables.
 
+pub(crate) mod columns;
+pub(crate) mod commit;
+pub(crate) mod read;
+pub(crate) mod snapshots;
+pub(crate) mod status;
+pub(crate) mod upkeep;
+pub(crate) mod verify;
+
 use crate::broker::Broker;
 use crate::config::BrokerConfig;
+use crate::config::topic::LakeMode;
+use crate::replicas::TopicEntry;
 use protocol::ids::{PartitionIndex, TopicId, TopicPartition};
 use raft::{Command, Image, LakeTable, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,6 +66,8 @@ pub struct Lake {
     /// partition, and a table's own under `TABLE`.
     held: parking_lot::Mutex<BTreeMap<TopicPartition, Attempts>>,
     pub(crate) pool: Pool,
+    /// For proofs that somebody asked for: one at a time, beside the conversions.
+    pub(crate) audits: Pool,
     pub(crate) stopping: Notify,
     /// Held by the tier link as long as anything of it is under way.
     pub(crate) running: tokio::sync::Mutex<()>,
@@ -123,8 +135,14 @@ impl Lake {
     pub async fn stop(&self) {
         self.stopping.notify_one();
         self.pool.stop().await;
+        self.audits.stop().await;
         drop(self.running.lock().await);
     }
+}
+
+/// Whether a topic is to have a table.
+pub(crate) fn wants(t: &TopicEntry) -> bool {
+    !crate::replicas::is_internal(&t.name) && t.config.load().lake_mode == LakeMode::Copy
 }
 
 /// Checks the lake's configs, and removes files that the Raft record does not count. Before anything is served.
@@ -146,6 +164,7 @@ pub async fn prepare(broker: &Arc<Broker>) -> Result<Arc<Lake>, String> {
         claimed: parking_lot::Mutex::default(),
         held: parking_lot::Mutex::default(),
         pool: Pool::new((cores / 4).clamp(1, 4) as u32),
+        audits: Pool::new(1),
         stopping: Notify::new(),
         running: tokio::sync::Mutex::new(()),
     });

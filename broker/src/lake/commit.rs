@@ -6,7 +6,7 @@
 //! commit machines decide.
 
 use crate::broker::Broker;
-use crate::lake_columns;
+use crate::lake::{columns, read};
 use protocol::ids::TopicId;
 use raft::{Command, Image, LakeMove, LakeTable, Outcome, Refusal};
 use std::collections::BTreeMap;
@@ -19,9 +19,6 @@ use tiering::import::committed_files;
 use tiering::layout;
 use tiering::machine::commit::{Answer, CommitMachine, Piece, Record};
 use tiering::store::Store;
-
-/// No object of a table's metadata is larger; a metadata file has less than one.
-pub const METADATA_BYTES_MAX: u64 = 64 << 20;
 
 /// What the Raft record says of a table, for its machine.
 pub fn record(image: &Image, topic: TopicId) -> Option<Record> {
@@ -92,13 +89,6 @@ impl TableCommits {
     }
 }
 
-async fn fetch(store: &Store, uri: &str) -> Result<bytes::Bytes, String> {
-    let path =
-        store.path_of(uri).ok_or_else(|| format!("{uri} is not below the lake at {}", store.uri("")))?;
-    let found = store.get(&path, METADATA_BYTES_MAX).await.map_err(|e| e.to_string())?;
-    found.ok_or_else(|| format!("{uri} is missing"))
-}
-
 /// Reads the state that the record names; a table without a commit begins empty.
 async fn load(
     store: &Store,
@@ -114,23 +104,12 @@ async fn load(
         let table = TableMetadata::new(&uuid, &location, now_ms, name, &topic.to_string());
         return Ok(Base { table, at: None, manifests: Vec::new() });
     }
-    let at = store.uri(&t.metadata);
-    let bytes = fetch(store, &at).await?;
-    let table: TableMetadata = serde_json::from_slice(&bytes).map_err(|e| format!("{at}: {e}"))?;
-    if table.location != location {
-        return Err(format!(
-            "{at} says that its table is at {}: the lake was moved. Put it back there, or set lake.url to that place",
-            table.location
-        ));
-    }
+    let table = read::metadata(store, t).await?;
     let manifests = match table.current() {
-        Some(s) => {
-            let bytes = fetch(store, &s.manifest_list).await?;
-            manifest::read_list(&bytes).map_err(|e| format!("{}: {e}", s.manifest_list))?
-        }
+        Some(s) => read::manifests(store, s).await?,
         None => Vec::new(),
     };
-    Ok(Base { table, at: Some(at), manifests })
+    Ok(Base { table, at: Some(store.uri(&t.metadata)), manifests })
 }
 
 fn uuid_text(broker: &Broker) -> String {
@@ -175,7 +154,7 @@ pub async fn write(w: Write) -> Result<Stored, String> {
     }
     let mut merged = BTreeMap::new();
     for uri in to_merge(&base.manifests) {
-        let bytes = fetch(&w.store, &uri).await?;
+        let bytes = read::fetch(&w.store, &uri).await?;
         merged.insert(uri.clone(), manifest::read(&bytes).map_err(|e| format!("{uri}: {e}"))?);
     }
     let mut offsets = table.offsets.clone();
@@ -191,7 +170,7 @@ pub async fn write(w: Write) -> Result<Stored, String> {
         now_ms: w.broker.clock.now().wall_ms,
         files,
         offsets,
-        columns: lake_columns::of_table(table),
+        columns: columns::of_table(table),
         keep: Retention::default(),
         merged,
     };

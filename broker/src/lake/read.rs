@@ -1,0 +1,49 @@
+//! Reads what a table's record and metadata refer to.
+//!
+//! Invariants: every object is bounded; what is missing or broken is an error with its place. Called by commits, by
+//! whoever shows tables and by proofs.
+
+use raft::LakeTable;
+use tiering::iceberg::manifest::{self, DataFile, ManifestFile, Status};
+use tiering::iceberg::metadata::{Snapshot, TableMetadata};
+use tiering::store::Store;
+
+/// No object of a table's metadata is larger; a metadata file has less than one.
+pub const METADATA_BYTES_MAX: u64 = 64 << 20;
+
+pub async fn fetch(store: &Store, uri: &str) -> Result<bytes::Bytes, String> {
+    let path =
+        store.path_of(uri).ok_or_else(|| format!("{uri} is not below the lake at {}", store.uri("")))?;
+    let found = store.get(&path, METADATA_BYTES_MAX).await.map_err(|e| e.to_string())?;
+    found.ok_or_else(|| format!("{uri} is missing"))
+}
+
+/// The metadata that the record names.
+pub async fn metadata(store: &Store, t: &LakeTable) -> Result<TableMetadata, String> {
+    let at = store.uri(&t.metadata);
+    let bytes = fetch(store, &at).await?;
+    let table: TableMetadata = serde_json::from_slice(&bytes).map_err(|e| format!("{at}: {e}"))?;
+    if table.location != store.uri(&t.location) {
+        return Err(format!(
+            "{at} says that its table is at {}: the lake was moved. Put it back there, or set lake.url to that place",
+            table.location
+        ));
+    }
+    Ok(table)
+}
+
+pub async fn manifests(store: &Store, s: &Snapshot) -> Result<Vec<ManifestFile>, String> {
+    let bytes = fetch(store, &s.manifest_list).await?;
+    manifest::read_list(&bytes).map_err(|e| format!("{}: {e}", s.manifest_list))
+}
+
+/// The data files of a snapshot.
+pub async fn live_files(store: &Store, s: &Snapshot) -> Result<Vec<DataFile>, String> {
+    let mut out = Vec::new();
+    for m in manifests(store, s).await? {
+        let bytes = fetch(store, &m.path).await?;
+        let entries = manifest::read(&bytes).map_err(|e| format!("{}: {e}", m.path))?;
+        out.extend(entries.into_iter().filter(|e| e.status != Status::Deleted).map(|e| e.file));
+    }
+    Ok(out)
+}
