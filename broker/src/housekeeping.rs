@@ -59,6 +59,7 @@ fn check_retention(broker: &Arc<Broker>) {
                 move |_| {
                     let n = p.enforce_retention(now, below)?;
                     if n > 0 {
+                        tiering::steps::reached(tiering::steps::RELEASE);
                         tracing::info!("{}-{}: {n} old segments deleted", p.topic, p.id.partition.0);
                     }
                     Ok(())

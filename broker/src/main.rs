@@ -6,6 +6,7 @@ use lipno::cli_lake::LakeArgs;
 use lipno::{limits, run};
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use tiering::steps;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -55,6 +56,9 @@ fn logging() -> Result<(), String> {
 }
 
 fn serve(args: &Args) -> Result<(), String> {
+    if let Ok(order) = std::env::var(steps::ORDER) {
+        steps::crash_at(&order)?;
+    }
     // Before the config, whose bounds on connections follow from it.
     limits::raise_files_max();
     let config = args.config(std::env::vars_os()).map_err(|e| e.to_string())?;

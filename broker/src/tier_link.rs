@@ -19,6 +19,7 @@ use tiering::iceberg::manifest::DataFile;
 use tiering::machine::commit::{self, Piece};
 use tiering::machine::upload::{Action, Event, UploadMachine, Uploaded, View};
 use tiering::pool::Slot;
+use tiering::steps;
 use tiering::typed::Shaper;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -206,6 +207,7 @@ impl Link {
         match action {
             Action::Sync => part.replica.request_sync(),
             Action::Convert { start, to } => {
+                steps::reached(steps::CUT);
                 part.began = self.broker.clock.instant_now();
                 self.waiting.push_back((id, start, to));
             }

@@ -13,6 +13,7 @@ use crate::layout::{Day, FileName};
 use crate::parquet::{self as ours, ENCODE_BYTES, FileBuilder, Finished};
 use crate::pool::StopFlag;
 use crate::rows::RowBuilder;
+use crate::steps;
 use crate::store::{PutError, Store};
 use crate::typed::{BadRecords, ColumnSource, Columns, ShapeError, Shaper, ValueFormat};
 use ::parquet::errors::ParquetError;
@@ -211,7 +212,9 @@ impl<S: ColumnSource> Conversion<'_, S> {
                 &mut none.insert((columns, file)).1
             }
         };
-        Ok(file.write(rows, typed, &bad)?)
+        file.write(rows, typed, &bad)?;
+        steps::reached(steps::ENCODE);
+        Ok(())
     }
 
     /// Puts the file that is under construction, with the rows so far; it covers everything up to here.
@@ -240,7 +243,9 @@ impl<S: ColumnSource> Conversion<'_, S> {
         let path = name.path(&self.range.location);
         let bytes: usize = parts.iter().map(|p| p.len()).sum();
         self.attempts.lock().push(path.clone());
+        steps::reached(steps::PUT);
         self.store.put(&path, parts).await.map_err(|e| ConvertError::Put(path.clone(), e))?;
+        steps::reached(steps::PUT_REPLY);
         self.done.data.push(stats::data_file(self.store.uri(&path), self.day.0, bytes as i64, &footer));
         self.done.files.push(path);
         self.done.rows += rows as u64;

@@ -17,6 +17,7 @@ pub mod parquet;
 pub mod pool;
 pub mod rows;
 pub mod schema;
+pub mod steps;
 pub mod store;
 pub mod sweep;
 pub mod typed;

@@ -51,7 +51,7 @@ fn flatten(prefix: &str, value: &toml::Value, out: &mut Values) -> Result<(), Co
 /// Variables with our prefix that are no configs: those of the examples and of the tests, and those that Kubernetes
 /// sets in every pod beside a service named `lipno`.
 fn is_foreign(name: &str) -> bool {
-    const OTHERS: [&str; 10] = [
+    const OTHERS: [&str; 11] = [
         "BOOTSTRAP",
         "TOPIC",
         "LAKE",
@@ -62,6 +62,7 @@ fn is_foreign(name: &str) -> bool {
         "ONCE",
         "ALLOC_TRACE",
         "WIRE_SEED",
+        "CRASH_AT",
     ];
     let Some(rest) = name.strip_prefix("LIPNO_") else { return true };
     let is_link = |r: &str| {

@@ -18,6 +18,7 @@ use tiering::iceberg::metadata::{Retention, TableMetadata};
 use tiering::import::committed_files;
 use tiering::layout;
 use tiering::machine::commit::{Answer, CommitMachine, Piece, Record};
+use tiering::steps;
 use tiering::store::Store;
 
 /// What the Raft record says of a table, for its machine.
@@ -182,8 +183,18 @@ pub async fn write(w: Write) -> Result<Stored, String> {
         w.attempts.lock().push(o.path.clone());
         let put = w.store.put(&o.path, vec![o.bytes]).await;
         put.map_err(|e| format!("storing {}: {e}", o.path))?;
+        steps::reached(step_of(&o.path));
     }
     Ok(Stored { base: table.version, metadata: metadata.path, next, bytes: metadata.bytes })
+}
+
+/// The step that is done when this object of a commit is stored.
+fn step_of(path: &str) -> &'static str {
+    match path.rsplit_once('/') {
+        Some((_, name)) if name.ends_with(".json") => steps::METADATA,
+        Some((_, name)) if name.starts_with("snap-") => steps::LIST,
+        _ => steps::MANIFEST,
+    }
 }
 
 /// Takes a stored version to Raft.
@@ -196,7 +207,10 @@ pub async fn propose(
 ) -> Answer {
     let one = |p: Piece| LakeMove { partition: p.partition, from: p.from, start: p.start, to: p.to };
     let moves = pieces.into_iter().map(one).collect();
-    match broker.metadata.propose(Command::CommitLakeTable { topic, base, metadata, moves }).await {
+    steps::reached(steps::PROPOSED);
+    let answer = broker.metadata.propose(Command::CommitLakeTable { topic, base, metadata, moves }).await;
+    steps::reached(steps::APPLIED);
+    match answer {
         Ok(Outcome::Refused(e @ (Refusal::LakeVersion { .. } | Refusal::LakeConflict { .. }))) => {
             tracing::info!("lake: table of topic {topic}: {e}");
             Answer::Conflict
@@ -221,6 +235,7 @@ pub async fn copy(store: &Store, table: &LakeTable, bytes: bytes::Bytes) -> Resu
     let text = |e: tiering::store::StoreError| e.to_string();
     let (location, version) = (table.location.as_str(), table.version);
     store.put_over(&layout::metadata_copy(location, version), bytes).await.map_err(text)?;
+    steps::reached(steps::COPY);
     store.put_over(&layout::version_hint(location), version.to_string().into()).await.map_err(text)?;
     match version.checked_sub(COPIES) {
         Some(old @ 1..) => store.delete(&layout::metadata_copy(location, old)).await.map_err(text),

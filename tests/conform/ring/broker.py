@@ -4,6 +4,7 @@ Invariants: every broker has its own folder and port; it is ended with `stop` or
 is ever found or ended by name.
 """
 
+import json
 import os
 import re
 import signal
@@ -17,11 +18,13 @@ BAD = re.compile(r"\bERROR\b|panicked at|\bWARN\b")
 
 
 class Broker:
-    def __init__(self, binary, folder, settings=()):
+    def __init__(self, binary, folder, settings=(), env=None):
         self.binary = str(binary)
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.settings = list(settings)
+        self.env = dict(env or {})
+        self.crash_at = None
         self.log = self.folder / "broker.log"
         self.address = "127.0.0.1:0"
         self.process = None
@@ -43,7 +46,9 @@ class Broker:
         # NO_COLOR: the log is read by programs.
         # Not ours: what a person's shell says to a broker or to the tools.
         kept = {k: v for k, v in os.environ.items() if not k.startswith("LIPNO_")}
-        env = {**kept, "NO_COLOR": "1"}
+        env = {**kept, "NO_COLOR": "1", **self.env}
+        if self.crash_at:
+            env["LIPNO_CRASH_AT"] = self.crash_at
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=env, text=True
@@ -54,6 +59,14 @@ class Broker:
             self.process.wait(10)
             raise RuntimeError(f"the broker did not start: {line!r}\n{self.log_text()[-2000:]}")
         self.address, self.http = found.groups()
+
+    def lake_command(self, *args, code=0):
+        """What `lipno lake ... --json` says; fails unless it ends with `code`."""
+        command = [self.binary, "lake", *args, "--json", "--http", self.http]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+        shown = f"{' '.join(args)}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == code, shown
+        return json.loads(done.stdout.splitlines()[-1])
 
     @property
     def bootstrap(self):

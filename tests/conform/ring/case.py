@@ -76,6 +76,7 @@ class Context:
     def __init__(self, values):
         self.values = values
         self.bootstrap = values["bootstrap"]
+        self.http = values["http"]
         self.binary = values["binary"]
         self.java_port = values.get("java_port")
         self.full = values["full"]

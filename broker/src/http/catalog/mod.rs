@@ -95,7 +95,7 @@ async fn answer<T: Tables>(tables: &T, request: Request) -> Result<Response, Fai
         Action::Report => answers::table_exists(tables, &path),
         Action::ListViews => answers::list_views(tables, &path.namespace, &parameters),
         Action::LoadView | Action::ViewExists => Err(Failure::no_view(&path.namespace, &path.name)),
-        Action::Write => Err(Failure::read_only()),
+        Action::Commit | Action::Write => Err(Failure::read_only()),
     }
 }
 

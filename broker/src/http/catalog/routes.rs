@@ -22,7 +22,10 @@ pub enum Action {
     ListViews,
     LoadView,
     ViewExists,
-    /// Whatever would change something.
+    /// A commit to a table. Refused like every write, but clients are told of it: one that does not know it would refuse
+    /// by itself, and its user would not learn why.
+    Commit,
+    /// Whatever else would change something.
     Write,
 }
 
@@ -43,7 +46,7 @@ const ROUTES: [(&str, &str, Action); 26] = [
     ("POST", "/v1/{prefix}/namespaces/{namespace}/register", Write),
     ("GET", "/v1/{prefix}/namespaces/{namespace}/tables/{table}", LoadTable),
     ("HEAD", "/v1/{prefix}/namespaces/{namespace}/tables/{table}", TableExists),
-    ("POST", "/v1/{prefix}/namespaces/{namespace}/tables/{table}", Write),
+    ("POST", "/v1/{prefix}/namespaces/{namespace}/tables/{table}", Commit),
     ("DELETE", "/v1/{prefix}/namespaces/{namespace}/tables/{table}", Write),
     ("POST", "/v1/{prefix}/namespaces/{namespace}/tables/{table}/metrics", Report),
     ("POST", "/v1/{prefix}/tables/rename", Write),
@@ -158,7 +161,7 @@ mod tests {
     #[test]
     fn only_what_reads_is_advertised() {
         let all: Vec<String> = advertised().collect();
-        assert_eq!(all.len(), 10);
+        assert_eq!(all.len(), 11);
         assert!(all.contains(&"HEAD /v1/{prefix}/namespaces/{namespace}/tables/{table}".to_string()));
         assert!(!all.iter().any(|e| e.starts_with("DELETE") || e.contains("config") || e.contains("oauth")));
     }
