@@ -1,40 +1,77 @@
-"""The README's tour: produce, consume with a group, query the topic as a table. Needs a running broker."""
+"""The README's tour: produce, consume with a group, query the topics as tables. Needs a running broker."""
 
-import glob
 import json
 import os
 import random
 import sys
 import time
+from pathlib import Path
 
 import duckdb
 from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 BOOTSTRAP = os.environ.get("LIPNO_BOOTSTRAP", "127.0.0.1:9092")
-LAKE = os.environ.get("LIPNO_LAKE", "lipno-data/lake")
-TOPIC = os.environ.get("LIPNO_TOPIC", "orders")
+HTTP = os.environ.get("LIPNO_HTTP", "127.0.0.1:8181")
+ORDERS = os.environ.get("LIPNO_TOPIC", "orders")
+COUNTRIES = f"{ORDERS}_countries"
 COUNT = 10_000
+NAMES = {"AT": "Austria", "CZ": "Czechia", "DE": "Germany", "PL": "Poland"}
+
+
+def lake():
+    """A DuckDB in which `lake` is the broker's catalog."""
+    d = duckdb.connect(config={"allow_unsigned_extensions": "true"})
+    packages = Path(duckdb.__file__).parent.parent
+    for name in ("avro", "httpfs", "iceberg"):
+        # The extension as a package of this environment; without it DuckDB downloads its own.
+        files = list(packages.glob(f"duckdb_extension_{name}/**/*.duckdb_extension"))
+        if not files:
+            d.execute(f"INSTALL {name}")
+        d.execute(f"LOAD '{files[0]}'" if files else f"LOAD {name}")
+    d.execute(f"ATTACH '' AS lake (TYPE ICEBERG, ENDPOINT 'http://{HTTP}', AUTHORIZATION_TYPE 'none')")
+    return d
+
+
+def create(admin, name, partitions):
+    if name not in admin.list_topics(timeout=10).topics:
+        topic = NewTopic(name, num_partitions=partitions, config={"lake.commit.interval.ms": "2000"})
+        admin.create_topics([topic])[name].result(10)
+
+
+def produce(producer, topic, values, key):
+    for value in values:
+        producer.produce(topic, key=value[key], value=json.dumps(value))
+        producer.poll(0)
+    if producer.flush(30):
+        sys.exit(f"not all of {topic} was acknowledged: is the broker running?")
+
+
+def rows(d, topic):
+    """How many rows the table has; none as long as there is no table."""
+    try:
+        return d.execute(f"SELECT count(*) FROM lake.lipno.{topic}").fetchone()[0]
+    except duckdb.CatalogException:
+        return 0
 
 
 def main():
     admin = AdminClient({"bootstrap.servers": BOOTSTRAP})
-    if TOPIC not in admin.list_topics(timeout=10).topics:
-        topic = NewTopic(TOPIC, num_partitions=3, config={"lake.commit.interval.ms": "2000"})
-        admin.create_topics([topic])[TOPIC].result(10)
+    create(admin, ORDERS, 3)
+    create(admin, COUNTRIES, 1)
 
     random.seed(7)
     producer = Producer({"bootstrap.servers": BOOTSTRAP, "enable.idempotence": True})
-    for n in range(COUNT):
-        order = {"order": n, "country": random.choice(["AT", "CZ", "DE", "PL"]), "amount": round(random.uniform(1, 500), 2)}
-        producer.produce(TOPIC, key=order["country"], value=json.dumps(order))
-        producer.poll(0)
-    if producer.flush(30):
-        sys.exit("not all orders were acknowledged: is the broker running?")
-    print(f"produced {COUNT} orders, all acknowledged and synced to disk")
+    orders = [
+        {"order": n, "country": random.choice(list(NAMES)), "amount": round(random.uniform(1, 500), 2)}
+        for n in range(COUNT)
+    ]
+    produce(producer, ORDERS, orders, "country")
+    produce(producer, COUNTRIES, [{"code": c, "name": n} for c, n in NAMES.items()], "code")
+    print(f"produced {COUNT} orders and {len(NAMES)} countries, all acknowledged and synced to disk")
 
     consumer = Consumer({"bootstrap.servers": BOOTSTRAP, "group.id": f"tour-{time.time_ns()}", "auto.offset.reset": "earliest"})
-    consumer.subscribe([TOPIC])
+    consumer.subscribe([ORDERS])
     seen = 0
     while seen < COUNT:
         messages = consumer.consume(1000, timeout=10)
@@ -44,26 +81,21 @@ def main():
     consumer.close()
     print(f"consumed {seen} orders with a consumer group")
 
-    table = f"{LAKE}/lipno/{TOPIC}/data/**/*.parquet"
+    d = lake()
     print("waiting for the lake", end="", flush=True)
     deadline = time.monotonic() + 60
-    while True:
-        rows = 0
-        if glob.glob(table, recursive=True):
-            rows = duckdb.sql(f"SELECT count(*) FROM read_parquet('{table}')").fetchone()[0]
-        if rows >= seen:
-            break
+    while rows(d, ORDERS) < seen or rows(d, COUNTRIES) < len(NAMES):
         if time.monotonic() > deadline:
-            sys.exit(f"\n{rows} rows in {table} after a minute: look at the broker's log")
+            sys.exit(f"\n{rows(d, ORDERS)} rows after a minute: look at `lipno lake status` and the broker's log")
         print(".", end="", flush=True)
         time.sleep(0.5)
-    print(f" {rows} rows")
+    print(f" {rows(d, ORDERS)} rows")
     print(
-        duckdb.sql(
+        d.sql(
             f"""
-            SELECT json_extract_string(decode(kafka_value), '$.country') AS country, count(*) AS orders,
-                   round(avg(CAST(json_extract(decode(kafka_value), '$.amount') AS DOUBLE)), 2) AS mean
-            FROM read_parquet('{table}') GROUP BY country ORDER BY country
+            SELECT c.name AS country, count(*) AS orders, round(avg(o.amount), 2) AS mean
+            FROM lake.lipno.{ORDERS} o JOIN (SELECT DISTINCT code, name FROM lake.lipno.{COUNTRIES}) c ON c.code = o.country
+            GROUP BY c.name ORDER BY c.name
             """
         )
     )

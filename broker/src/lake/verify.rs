@@ -10,11 +10,13 @@ use crate::replicas::{Replica, TopicEntry};
 use raft::LakeTable;
 use serde::Serialize;
 use std::sync::Arc;
+use storage::LogError;
+use storage::read::Chunk;
 use tiering::convert::CHUNK_BYTES;
 use tiering::iceberg::manifest::DataFile;
 use tiering::layout::FileName;
 use tiering::store::Store;
-use tiering::verify::{Partition, Report, VerifyError, verify};
+use tiering::verify::{Partition, Report, Source, verify};
 
 /// The verdict on a table.
 #[derive(Clone, Debug, Serialize)]
@@ -104,17 +106,27 @@ async fn prove_partition(
     let partition = replica.id.partition.0;
     let (columns, format) = (columns::of_table(table), topic.config.load().lake_format.clone());
     let gaps = table.gaps.get(&partition).map_or(&[][..], Vec::as_slice);
-    loop {
-        let start = replica.ends().log_start;
-        // Nothing committed, nothing to prove; and rows of a log that is gone are all there is.
-        let end = table.offsets.get(&partition).copied().unwrap_or(start).max(start);
-        let of = Partition { partition, start, end, gaps, files, columns: &columns, format: &format };
-        let log = |from| replica.reader().chunk_at(from, end, CHUNK_BYTES);
-        match verify(store, &of, log, &is_stopped, &mut progress).await {
-            Ok(report) => return Ok(report),
-            // Retention took what was being read: once more, from where the log starts now.
-            Err(VerifyError::LogEnds { .. } | VerifyError::Log(_)) if replica.ends().log_start > start => {}
-            Err(e) => return Err(format!("partition {partition}: {e}")),
-        }
+    let start = replica.ends().log_start;
+    // Nothing committed, nothing to prove; and rows of a log that is gone are all there is.
+    let end = table.offsets.get(&partition).copied().unwrap_or(start).max(start);
+    let of = Partition { partition, start, end, gaps, files, columns: &columns, format: &format };
+    let source = Committed { replica, end };
+    let report = verify(store, &of, source, is_stopped, &mut progress).await;
+    report.map_err(|e| format!("partition {partition}: {e}"))
+}
+
+/// What of a log is in its table, too.
+struct Committed<'a> {
+    replica: &'a Replica,
+    end: i64,
+}
+
+impl Source for Committed<'_> {
+    fn start(&self) -> i64 {
+        self.replica.ends().log_start
+    }
+
+    fn read(&mut self, from: i64) -> Result<Option<Chunk>, LogError> {
+        self.replica.reader().chunk_at(from, self.end, CHUNK_BYTES)
     }
 }

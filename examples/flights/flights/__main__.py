@@ -8,16 +8,16 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import check, job
+from . import check, job, lake
 
 ROOT = Path(__file__).resolve().parents[3]
-READY = re.compile(r"kafka (\S+) ")
+READY = re.compile(r"kafka (\S+) http (\S+) ")
 
 
 def arguments():
     p = argparse.ArgumentParser(prog="run", description="336,776 flights through Lipno and back by SQL")
     p.add_argument("--bootstrap", help="a running broker; without it one is built and started in a temporary folder")
-    p.add_argument("--lake", help="that broker's lake folder", default="lipno-data/lake")
+    p.add_argument("--http", help="that broker's http.listeners", default="127.0.0.1:8181")
     p.add_argument("--topic", default=f"flights_{int(time.time())}")
     p.add_argument("--sample", type=int, default=1, help="only every so many-th flight")
     return p.parse_args()
@@ -31,17 +31,16 @@ def start_broker(folder):
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     line = process.stdout.readline()
     print(line.strip())
-    return process, READY.search(line)[1]
+    return process, *READY.search(line).groups()
 
 
 def main():
     args = arguments()
     broker = None
     with tempfile.TemporaryDirectory(prefix="lipno-flights-") as folder:
-        bootstrap, lake = args.bootstrap, args.lake
+        bootstrap, http = args.bootstrap, args.http
         if not bootstrap:
-            broker, bootstrap = start_broker(f"{folder}/data")
-            lake = f"{folder}/data/lake"
+            broker, bootstrap, http = start_broker(f"{folder}/data")
         j = job.Job(bootstrap, args.topic, log=sys.stderr, sample=args.sample)
         try:
             began = time.monotonic()
@@ -53,9 +52,12 @@ def main():
             print(f"the log has all {len(log):,} flights, each once, in order for each carrier and producer")
             repeated = check.check_group(j.runs(), log, may_repeat=True)
             print(f"the group got every one of them ({repeated} twice)")
-            files = check.wait_for_lake(lake, args.topic, len(log))
-            rows = check.check_lake(lake, args.topic, log, folder, args.sample)
-            print(f"the lake has the same rows in {files} Parquet files; DuckDB says, as it does of the CSV:\n")
+            airlines = check.add_airlines(bootstrap, args.topic)
+            d = lake.attached(http)
+            check.wait_for_lake(d, args.topic, len(log))
+            check.wait_for_lake(d, check.airlines_of(args.topic), airlines)
+            rows = check.check_lake(d, args.topic, log, folder, args.sample)
+            print("the table has the same rows; joined with the airlines DuckDB says, as it does of the CSV:\n")
             print(check.as_text(rows))
         finally:
             j.stop()

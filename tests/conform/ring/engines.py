@@ -3,30 +3,12 @@
 Invariant: nothing is downloaded; DuckDB's extensions are packages of the ring's own environment.
 """
 
+import sys
 from pathlib import Path
 
-import duckdb
-import duckdb_extension_iceberg
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "examples" / "flights"))
 
-EXTENSIONS = ("avro", "httpfs", "iceberg")
-
-
-def connect():
-    """A DuckDB with its Iceberg extension."""
-    packages = Path(duckdb_extension_iceberg.__file__).parent.parent
-    d = duckdb.connect(config={"allow_unsigned_extensions": "true"})
-    for name in EXTENSIONS:
-        (file,) = packages.glob(f"duckdb_extension_{name}/**/*.duckdb_extension")
-        d.execute(f"LOAD '{file}'")
-    d.execute("SET TimeZone = 'UTC'")
-    return d
-
-
-def attached(http):
-    """A DuckDB in which `lake` is the broker's catalog: one line, nothing else."""
-    d = connect()
-    d.execute(f"ATTACH '' AS lake (TYPE ICEBERG, ENDPOINT 'http://{http}', AUTHORIZATION_TYPE 'none')")
-    return d
+from flights.lake import attached, connect  # noqa: E402, F401
 
 
 def catalog(http):

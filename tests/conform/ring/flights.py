@@ -12,19 +12,25 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "examples" / "fligh
 
 
 def compare(context, j, broker, may_repeat):
-    from flights import check
+    from flights import check, lake
 
     log = check.read_log(broker.bootstrap, j.topic)
     j.say("read the log")
     check.check_log(log)
     repeated = check.check_group(j.runs(), log, may_repeat)
     j.say("compared the log and the group")
-    files = check.wait_for_lake(broker.lake, j.topic, len(log))
+    airlines = check.add_airlines(broker.bootstrap, j.topic)
+    d = lake.attached(broker.http)
+    check.wait_for_lake(d, j.topic, len(log))
+    check.wait_for_lake(d, check.airlines_of(j.topic), airlines)
     j.say("the lake is complete")
-    rows = check.check_lake(broker.lake, j.topic, log, context.work)
+    rows = check.check_lake(d, j.topic, log, context.work)
     j.say("compared the lake")
+    for topic in (j.topic, check.airlines_of(j.topic)):
+        verdict = broker.lake_command("verify", topic)
+        assert verdict["ok"], verdict
     print(check.as_text(rows))
-    context.note(f"{len(log):,} flights, {repeated} handed out twice, {files} Parquet files, {len(rows)} carriers")
+    context.note(f"{len(log):,} flights, {repeated} handed out twice, {len(rows)} airlines")
 
 
 def run_job(context, plan_of, may_repeat, **options):

@@ -19,7 +19,7 @@ use arrow::array::{Array, ArrayRef, BinaryArray};
 use found::{Batch, DataFileRows, Unreadable};
 use serde::Serialize;
 use storage::LogError;
-use storage::read::Chunk;
+pub use wanted::Source;
 use wanted::{Log, Wanted};
 
 /// Findings that are told in words.
@@ -87,9 +87,9 @@ impl Report {
     }
 }
 
-struct Comparison<'a, R> {
+struct Comparison<'a, S> {
     of: &'a Partition<'a>,
-    log: Log<R>,
+    log: Log<S>,
     report: Report,
     /// The last offset that a row had.
     last: i64,
@@ -104,7 +104,7 @@ struct Comparison<'a, R> {
 pub async fn verify(
     store: &Store,
     of: &Partition<'_>,
-    read: impl FnMut(i64) -> Result<Option<Chunk>, LogError>,
+    source: impl Source,
     is_stopped: impl Fn() -> bool,
     mut progress: impl FnMut(u64),
 ) -> Result<Report, VerifyError> {
@@ -128,7 +128,7 @@ pub async fn verify(
     files.sort_by_key(|(name, _)| (name.base, name.end));
     let mut c = Comparison {
         of,
-        log: Log::new(read, of.start, of.end),
+        log: Log::new(source, of.start, of.end),
         report,
         last: -1,
         last_append_us: i64::MIN,
@@ -159,7 +159,7 @@ pub async fn verify(
     c.finish()
 }
 
-impl<R: FnMut(i64) -> Result<Option<Chunk>, LogError>> Comparison<'_, R> {
+impl<S: Source> Comparison<'_, S> {
     fn batch(&mut self, b: &Batch, file: &mut DataFileRows, day: Day) -> Result<(), VerifyError> {
         // What the log has for each row, for the typed columns.
         let mut wanted: Vec<Option<Wanted>> = Vec::with_capacity(b.len());
@@ -216,13 +216,18 @@ impl<R: FnMut(i64) -> Result<Option<Chunk>, LogError>> Comparison<'_, R> {
             return Ok(None);
         }
         loop {
-            match self.log.peek()? {
-                Some(want) if want.undecodable_to.is_some_and(|to| (want.offset..=to).contains(&offset)) => {
+            let next = self.log.peek()?.map(|w| (w.offset, w.undecodable_to));
+            match next {
+                Some((first, Some(last))) if (first..=last).contains(&offset) => {
                     self.report.undecodable += 1;
                     return Ok(self.log.take().map(|w| Wanted { offset, ..w }));
                 }
-                Some(want) if want.offset == offset => return Ok(self.log.take()),
-                Some(want) if want.offset < offset => self.without_row(),
+                Some((first, _)) if first == offset => return Ok(self.log.take()),
+                Some((first, _)) if first < offset => self.without_row(),
+                _ if self.log.has_lost(offset) => {
+                    self.report.before_log += 1;
+                    return Ok(None);
+                }
                 _ => {
                     self.report.different += 1;
                     self.report.example(|| format!("offset {offset} is in the table and not in the log"));

@@ -26,24 +26,44 @@ pub struct Wanted {
     pub headers: Vec<(String, Option<Vec<u8>>)>,
 }
 
+/// A log that may lose its oldest records while it is read.
+pub trait Source {
+    /// First offset that there still is.
+    fn start(&self) -> i64;
+    /// Whole batches from the one that holds `from`, or the first after it.
+    fn read(&mut self, from: i64) -> Result<Option<Chunk>, LogError>;
+}
+
 /// A partition's log from an offset on.
-pub struct Log<R> {
-    read: R,
+pub struct Log<S> {
+    source: S,
     at: i64,
     to: i64,
     ready: VecDeque<Wanted>,
 }
 
-impl<R: FnMut(i64) -> Result<Option<Chunk>, LogError>> Log<R> {
-    pub fn new(read: R, from: i64, to: i64) -> Log<R> {
-        Log { read, at: from, to, ready: VecDeque::new() }
+impl<S: Source> Log<S> {
+    pub fn new(source: S, from: i64, to: i64) -> Log<S> {
+        Log { source, at: from, to, ready: VecDeque::new() }
+    }
+
+    /// True if retention has taken an offset meanwhile.
+    pub fn has_lost(&self, offset: i64) -> bool {
+        offset < self.source.start()
     }
 
     /// The next row, not taken yet.
     pub fn peek(&mut self) -> Result<Option<&Wanted>, VerifyError> {
         while self.ready.is_empty() && self.at < self.to {
-            let Some(chunk) = (self.read)(self.at)? else {
-                return Err(VerifyError::LogEnds { at: self.at, to: self.to });
+            let chunk = match self.source.read(self.at) {
+                Ok(Some(chunk)) => chunk,
+                // Taken between two reads, or during this one: what is left starts further on.
+                Ok(None) | Err(_) if self.has_lost(self.at) => {
+                    self.at = self.source.start().min(self.to);
+                    continue;
+                }
+                Ok(None) => return Err(VerifyError::LogEnds { at: self.at, to: self.to }),
+                Err(e) => return Err(e.into()),
             };
             let (before, mut position) = (self.at, 0);
             while let Some(rest) = chunk.bytes.get(position..).filter(|r| !r.is_empty()) {
