@@ -309,6 +309,8 @@ impl Link {
             let mut gone = true;
             for file in &files {
                 let result = match lake.store() {
+                    // The sweep has it later.
+                    Ok(store) if !store.is_folder() => Ok(()),
                     Ok(store) => store.delete(file).await.map_err(|e| e.to_string()),
                     Err(e) => Err(e),
                 };

@@ -186,9 +186,13 @@ pub async fn prepare(broker: &Arc<Broker>) -> Result<Arc<Lake>, String> {
     Ok(lake)
 }
 
-/// Removes a table's files that are not below their partition's committed offset, and what cut-off puts left.
+/// Removes a table's files that are not below their partition's committed offset, and what cut-off puts left. Only in a
+/// folder, where globs may look: in S3 a list of all files would hold the first commit up, and the sweep has them later.
 async fn clean(lake: &Lake, image: &Image, table: &LakeTable) -> Result<(), String> {
     let store = lake.store_of(image, layout::namespace(&table.location)).await?;
+    if !store.is_folder() {
+        return Ok(());
+    }
     let text = |e: tiering::store::StoreError| e.to_string();
     for day in store.list(&layout::data_prefix(&table.location)).await.map_err(text)?.folders {
         for folder in store.list(&day).await.map_err(text)?.folders {

@@ -179,6 +179,10 @@ impl Store {
         }
     }
 
+    pub fn is_folder(&self) -> bool {
+        self.folder().is_some()
+    }
+
     /// The folder, if it is one.
     fn folder(&self) -> Option<&Local> {
         match &self.place {
