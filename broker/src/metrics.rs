@@ -39,6 +39,8 @@ fn describe() {
         "Objects removed from the lake: nothing referred to them"
     );
     describe_counter!("lipno_lake_swept_bytes_total", "Bytes of these");
+    describe_counter!("lipno_lake_compacted_files_total", "Data files that were merged into larger ones");
+    describe_counter!("lipno_lake_expired_files_total", "Data files that lake.retention.ms took out");
     describe_counter!("lipno_lake_errors_total", "Failures on the way into the lake; each is retried");
 }
 
@@ -83,6 +85,12 @@ impl LakeMetrics {
     pub fn swept(&self, objects: u64, bytes: u64) {
         counter!("lipno_lake_swept_objects_total").increment(objects);
         counter!("lipno_lake_swept_bytes_total").increment(bytes);
+    }
+
+    /// Counts data files that were merged into larger ones, and such as were too old.
+    pub fn tidied(&self, merged: u64, expired: u64) {
+        counter!("lipno_lake_compacted_files_total").increment(merged);
+        counter!("lipno_lake_expired_files_total").increment(expired);
     }
 
     /// Something failed and will be tried again.

@@ -6,7 +6,7 @@ use protocol::records::{BatchBuilder, BatchHeader, Codec, NewRecord};
 use std::collections::BTreeMap;
 use std::path::Path;
 use tiering::iceberg::manifest::{self, Entry, ManifestFile, Status};
-use tiering::iceberg::metadata::{Append, Retention, TableMetadata};
+use tiering::iceberg::metadata::{Append, Removed, Retention, TableMetadata};
 use tiering::iceberg::{schema, stats};
 use tiering::parquet::FileBuilder;
 use tiering::typed::Columns;
@@ -83,6 +83,8 @@ fn main() -> Result<(), Failure> {
             bytes: entries.iter().map(|e| e.file.bytes).sum(),
             offsets: BTreeMap::from([(0, (commit + 1) * ROWS), (1, (commit + 1) * ROWS)]),
             columns: Columns::default(),
+            removed: Removed::default(),
+            starts: BTreeMap::new(),
         };
         table = table.append(&append, None, &Retention::default());
     }

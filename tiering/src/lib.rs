@@ -6,6 +6,7 @@
 //! nice 19 on which that happens. Metadata changes are only proposed: the broker carries them to Raft.
 
 pub mod claim;
+pub mod compact;
 pub mod convert;
 #[cfg(test)]
 mod convert_test;

@@ -7,8 +7,9 @@
 use crate::rows::{RowBuilder, Rows, Typed};
 use crate::schema;
 use crate::typed::Columns;
-use arrow::compute::filter_record_batch;
-use arrow::datatypes::Schema;
+use arrow::array::{AsArray, RecordBatch};
+use arrow::compute::{cast, filter_record_batch};
+use arrow::datatypes::{Int32Type, Int64Type, Schema};
 use bytes::Bytes;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
@@ -183,17 +184,50 @@ impl FileBuilder {
     /// Adds rows, with the typed columns that the file has, but for those that are `dropped`.
     pub fn write(&mut self, rows: Rows, typed: Option<Typed>, dropped: &[usize]) -> Result<(), ParquetError> {
         for (epoch, at) in rows.epochs() {
-            if self.epochs.last().is_none_or(|(e, _)| *e != epoch) {
-                self.epochs.push((epoch, at));
-            }
+            self.begin_epoch(epoch, at);
         }
         let mut batch = rows.finish(&self.schema, typed)?;
         if !dropped.is_empty() {
             let stays = (0..batch.num_rows()).map(|row| Some(dropped.binary_search(&row).is_err()));
             batch = filter_record_batch(&batch, &stays.collect())?;
         }
+        self.append(&batch)
+    }
+
+    /// Adds rows of another file with the same columns.
+    pub fn write_again(&mut self, batch: &RecordBatch) -> Result<(), ParquetError> {
+        let column = |name: &str| batch.column_by_name(name);
+        let epochs = column(schema::LEADER_EPOCH).and_then(|a| a.as_primitive_opt::<Int32Type>());
+        let offsets = column(schema::OFFSET).and_then(|a| a.as_primitive_opt::<Int64Type>());
+        if let (Some(epochs), Some(offsets)) = (epochs, offsets) {
+            for (epoch, at) in epochs.values().iter().zip(offsets.values()) {
+                self.begin_epoch(*epoch, *at);
+            }
+        }
+        // By name: a reader gives the columns in the file's order, and says less of them than the writer knows.
+        let columns = self.schema.fields().iter().map(|f| {
+            let found =
+                column(f.name()).ok_or_else(|| ParquetError::General(format!("no column {}", f.name())));
+            let found = found?;
+            if found.data_type() == f.data_type() {
+                Ok(found.clone())
+            } else {
+                Ok(cast(found, f.data_type())?)
+            }
+        });
+        let batch = RecordBatch::try_new(self.schema.clone(), columns.collect::<Result<_, ParquetError>>()?)?;
+        self.append(&batch)
+    }
+
+    fn begin_epoch(&mut self, epoch: i32, at: i64) {
+        if self.epochs.last().is_none_or(|(e, _)| *e != epoch) {
+            self.epochs.push((epoch, at));
+        }
+    }
+
+    fn append(&mut self, batch: &RecordBatch) -> Result<(), ParquetError> {
         self.rows += batch.num_rows();
-        self.writer.write(&batch)?;
+        self.writer.write(batch)?;
         if self.writer.in_progress_size() >= ROW_GROUP_BYTES_MAX {
             self.writer.flush()?;
         }

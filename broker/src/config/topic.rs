@@ -8,6 +8,7 @@ use protocol::records::Depth;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use storage::LogConfig;
+use tiering::iceberg::metadata::Retention;
 use tiering::typed::{self, BadRecords, Columns, Format, ValueFormat};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct TopicConfig {
     pub lake_commit_interval_ms: i64,
     pub lake_commit_bytes: i64,
     pub lake_format: Arc<Format>,
+    pub lake_retention_ms: i64,
+    pub lake_snapshots: Retention,
 }
 
 /// One config of the table.
@@ -189,6 +192,38 @@ pub static DEFINITIONS: &[Definition] = &[
         "lake.mode",
         Check::OneOf(&["off", "copy"]),
         "copy: the topic is also a table of Parquet files. off: it is not.",
+    ),
+    def(
+        "lake.retention.ms",
+        Kind::Long,
+        "-1",
+        "lake.retention.ms",
+        Check::Long(-1, MAX),
+        "Age after which rows leave the table, a whole file at a time. -1: they stay.",
+    ),
+    def(
+        "lake.snapshot.hourly.days",
+        Kind::Long,
+        "3",
+        "lake.snapshot.hourly.days",
+        Check::Long(0, 36_500),
+        "Of older snapshots the first of each hour stays for so many days.",
+    ),
+    def(
+        "lake.snapshot.retention.ms",
+        Kind::Long,
+        "3600000",
+        "lake.snapshot.retention.ms",
+        Check::Long(0, MAX),
+        "All snapshots stay for this long.",
+    ),
+    def(
+        "lake.snapshots.min",
+        Kind::Int,
+        "20",
+        "lake.snapshots.min",
+        Check::Long(1, 10_000),
+        "So many snapshots stay, however old.",
     ),
     def(
         "lake.value.format",
@@ -505,6 +540,12 @@ pub fn effective(defaults: &TopicDefaults, own: Option<&BTreeMap<String, String>
         lake_commit_interval_ms: long("lake.commit.interval.ms"),
         lake_commit_bytes: long("lake.commit.bytes"),
         lake_format: Arc::new(lake_format(text)),
+        lake_retention_ms: long("lake.retention.ms"),
+        lake_snapshots: Retention {
+            all_ms: long("lake.snapshot.retention.ms"),
+            min: long("lake.snapshots.min").max(1) as usize,
+            hourly_ms: long("lake.snapshot.hourly.days").saturating_mul(86_400_000),
+        },
     }
 }
 

@@ -9,12 +9,12 @@ use crate::broker::Broker;
 use crate::lake::{columns, read};
 use protocol::ids::TopicId;
 use raft::{Command, Image, LakeMove, LakeTable, Outcome, Refusal};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tiering::convert::Attempts;
 use tiering::iceberg::commit::{Addition, Base, Prepared, append, to_merge};
-use tiering::iceberg::manifest::{self, DataFile};
-use tiering::iceberg::metadata::{Retention, TableMetadata};
+use tiering::iceberg::manifest::{self, DataFile, Entry, Status};
+use tiering::iceberg::metadata::TableMetadata;
 use tiering::import::committed_files;
 use tiering::layout;
 use tiering::machine::commit::{Answer, CommitMachine, Piece, Record};
@@ -75,7 +75,18 @@ impl TableCommits {
     ) -> Write {
         let files = pieces.iter().filter_map(|p| self.files.get(&p.partition)).flatten().cloned().collect();
         let (name, known) = (self.name.clone(), self.known.clone());
-        Write { broker: broker.clone(), store, attempts, topic, name, known, pieces, files }
+        Write {
+            broker: broker.clone(),
+            store,
+            attempts,
+            topic,
+            name,
+            known,
+            pieces,
+            files,
+            removed: BTreeSet::new(),
+            starts: BTreeMap::new(),
+        }
     }
 
     pub fn stored(&mut self, stored: Stored) {
@@ -129,6 +140,9 @@ pub struct Write {
     pub known: Option<Known>,
     pub pieces: Vec<Piece>,
     pub files: Vec<DataFile>,
+    /// URIs of data files to take out, all of which must still be there; and what partitions start with then.
+    pub removed: BTreeSet<String>,
+    pub starts: BTreeMap<i32, i64>,
 }
 
 /// A version that is stored and can be proposed.
@@ -158,6 +172,7 @@ pub async fn write(w: Write) -> Result<Stored, String> {
         let bytes = read::fetch(&w.store, &uri).await?;
         merged.insert(uri.clone(), manifest::read(&bytes).map_err(|e| format!("{uri}: {e}"))?);
     }
+    find_removed(&w.store, &base, &w.removed, &mut merged).await?;
     let mut offsets = table.offsets.clone();
     offsets.extend(w.pieces.iter().map(|p| (p.partition, p.to)));
     let id = w.broker.fresh_uuid().0;
@@ -170,9 +185,11 @@ pub async fn write(w: Write) -> Result<Stored, String> {
         snapshot_id: snapshot_id.max(1),
         now_ms: w.broker.clock.now().wall_ms,
         files,
+        removed: w.removed,
+        starts: w.starts,
         offsets,
         columns: columns::of_table(table),
-        keep: Retention::default(),
+        keep: w.broker.replicas.by_id(w.topic).map(|t| t.config.load().lake_snapshots).unwrap_or_default(),
         merged,
     };
     // A table of many snapshots takes milliseconds, which clients need not wait for.
@@ -186,6 +203,36 @@ pub async fn write(w: Write) -> Result<Stored, String> {
         steps::reached(step_of(&o.path));
     }
     Ok(Stored { base: table.version, metadata: metadata.path, next, bytes: metadata.bytes })
+}
+
+/// Reads the manifests that name the files to take out.
+async fn find_removed(
+    store: &Store,
+    base: &Base,
+    removed: &BTreeSet<String>,
+    merged: &mut BTreeMap<String, Vec<Entry>>,
+) -> Result<(), String> {
+    let is_removed = |e: &&Entry| e.status != Status::Deleted && removed.contains(&e.file.path);
+    let mut left = removed.len();
+    for m in base.manifests.iter().filter(|_| !removed.is_empty()) {
+        let entries = match merged.get(&m.path) {
+            Some(entries) => entries.clone(),
+            None => {
+                let bytes = read::fetch(store, &m.path).await?;
+                manifest::read(&bytes).map_err(|e| format!("{}: {e}", m.path))?
+            }
+        };
+        let found = entries.iter().filter(is_removed).count();
+        left = left.saturating_sub(found);
+        if found > 0 {
+            merged.insert(m.path.clone(), entries);
+        }
+    }
+    if left > 0 {
+        Err(format!("{left} files that were to be replaced are no more in the table"))
+    } else {
+        Ok(())
+    }
 }
 
 /// The step that is done when this object of a commit is stored.

@@ -8,6 +8,7 @@ pub(crate) mod commit;
 pub(crate) mod read;
 pub(crate) mod snapshots;
 pub(crate) mod status;
+pub(crate) mod tidy;
 pub(crate) mod upkeep;
 pub(crate) mod verify;
 
@@ -52,6 +53,8 @@ impl Place {
 
 /// Stands for a table's own objects, where a partition's number would be.
 pub(crate) const TABLE: PartitionIndex = PartitionIndex(-1);
+/// Stands for what the upkeep of a table stores.
+pub(crate) const UPKEEP: PartitionIndex = PartitionIndex(-2);
 
 /// The lake of this broker.
 pub struct Lake {

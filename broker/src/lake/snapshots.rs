@@ -122,7 +122,7 @@ pub async fn seek(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tiering::iceberg::metadata::{Append, Retention};
+    use tiering::iceberg::metadata::{Append, Removed, Retention};
     use tiering::typed::Columns;
 
     #[test]
@@ -140,6 +140,8 @@ mod tests {
                 bytes: 0,
                 offsets: [(0, n * 100), (1, n)].into(),
                 columns: Columns::default(),
+                removed: Removed::default(),
+                starts: BTreeMap::new(),
             };
             m = m.append(&append, None, &Retention::default());
         }

@@ -1,4 +1,5 @@
-//! Looks after tables that have changed: what nothing refers to any more is removed.
+//! Looks after tables that have changed: what nothing refers to any more is removed, small files become large ones, old
+//! rows go.
 //!
 //! Invariants: runs on the lake's pool, one table at a time; a table whose version is the one that was looked after last
 //! and that left nothing behind is not looked at again; a failure of one table is counted and stops no other. Started and
@@ -6,6 +7,7 @@
 
 use crate::broker::Broker;
 use crate::lake::Lake;
+use crate::lake::tidy::{Tidied, tidy};
 use protocol::ids::TopicId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,12 +36,15 @@ pub async fn run(broker: Arc<Broker>, lake: Arc<Lake>) {
         looked.retain(|id, _| image.lake.contains_key(id));
         for (id, table) in image.lake.iter().filter(|(_, t)| !t.metadata.is_empty()) {
             let now_ms = broker.clock.now().mono_ms;
-            let is_due = looked.get(id).is_none_or(|l| l.version != table.version || now_ms >= l.again_ms);
+            let expires = broker.replicas.by_id(*id).is_some_and(|t| t.config.load().lake_retention_ms >= 0);
+            let is_due =
+                expires || looked.get(id).is_none_or(|l| l.version != table.version || now_ms >= l.again_ms);
             if !is_due {
                 continue;
             }
             match look_after(&broker, &lake, *id, &table.location).await {
-                Ok(swept) => {
+                Ok((swept, tidied)) => {
+                    broker.metrics.lake.tidied(tidied.merged, tidied.expired);
                     if swept.objects > 0 {
                         tracing::info!("lake: table {}: {} objects removed", table.table, swept.objects);
                     }
@@ -61,7 +66,7 @@ async fn look_after(
     lake: &Arc<Lake>,
     topic: TopicId,
     location: &str,
-) -> Result<Swept, Option<String>> {
+) -> Result<(Swept, Tidied), Option<String>> {
     let stop = lake.pool.stop_flag();
     let slot = loop {
         match lake.pool.slot() {
@@ -88,10 +93,12 @@ async fn look_after(
                 return;
             }
         };
-        drop(tell.send(result.map_err(|e| match e {
-            SweepError::Stopped => None,
-            e => Some(e.to_string()),
-        })));
+        let result = match result {
+            Ok(swept) => tidy(&broker, &lake, topic, &stop).await.map(|tidied| (swept, tidied)),
+            Err(SweepError::Stopped) => Err(None),
+            Err(e) => Err(Some(e.to_string())),
+        };
+        drop(tell.send(result));
     };
     pool.pool.run(slot, job).map_err(|e| Some(format!("no thread for the lake: {e}")))?;
     told.await.unwrap_or_else(|_| Err(Some("its upkeep was cut short".into())))

@@ -47,10 +47,12 @@ pub async fn prove(
     let image = broker.metadata.image();
     let table = image.lake.get(&topic.id).ok_or_else(|| format!("topic {} has no table", topic.name))?;
     let store = lake.store()?;
+    let mut starts = std::collections::BTreeMap::new();
     let files = match table.metadata.is_empty() {
         true => Vec::new(),
         false => {
             let metadata = read::metadata(&store, table).await?;
+            starts = metadata.starts();
             match metadata.current() {
                 Some(s) => read::live_files(&store, s).await?,
                 None => Vec::new(),
@@ -62,11 +64,13 @@ pub async fn prove(
     let mut rows = 0;
     for (n, replica) in topic.partitions.iter().enumerate() {
         let files = by_partition.remove(&replica.id.partition.0).unwrap_or_default();
+        let expired = starts.get(&replica.id.partition.0).copied().unwrap_or(0);
         let at = |rows| Progress { partition: n + 1, partitions: topic.partitions.len(), rows };
         progress(at(rows));
-        let report =
-            prove_partition(&store, topic, table, replica, &files, &is_stopped, |n| progress(at(rows + n)))
-                .await?;
+        let report = prove_partition(&store, topic, table, replica, (&files, expired), &is_stopped, |n| {
+            progress(at(rows + n))
+        })
+        .await?;
         rows += report.rows;
         reports.push(report);
     }
@@ -99,14 +103,15 @@ async fn prove_partition(
     topic: &TopicEntry,
     table: &LakeTable,
     replica: &Arc<Replica>,
-    files: &[DataFile],
+    (files, expired): (&[DataFile], i64),
     is_stopped: impl Fn() -> bool,
     mut progress: impl FnMut(u64),
 ) -> Result<Report, String> {
     let partition = replica.id.partition.0;
     let (columns, format) = (columns::of_table(table), topic.config.load().lake_format.clone());
     let gaps = table.gaps.get(&partition).map_or(&[][..], Vec::as_slice);
-    let start = replica.ends().log_start;
+    // What lake.retention.ms took out is not looked for.
+    let start = replica.ends().log_start.max(expired);
     // Nothing committed, nothing to prove; and rows of a log that is gone are all there is.
     let end = table.offsets.get(&partition).copied().unwrap_or(start).max(start);
     let of = Partition { partition, start, end, gaps, files, columns: &columns, format: &format };

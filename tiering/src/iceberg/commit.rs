@@ -1,15 +1,15 @@
-//! What an append makes of a table: the objects to store and the state after them.
+//! What a commit makes of a table, an append or one that takes whole files out: the objects to store and the state after them.
 //!
 //! Invariants: a pure function of the base and of what is added; every object has a name that no other attempt uses; a
 //! commit's files are in one manifest of their own; when `MERGE_AT` small manifests have gathered they become one, so
 //! that a planner opens few. Called by the broker's committer, which stores the objects and proposes the result.
 
 use super::manifest::{self, DataFile, Entry, ManifestFile, Status};
-use super::metadata::{Append, Retention, TableMetadata};
+use super::metadata::{Append, Removed, Retention, TableMetadata};
 use crate::layout;
 use crate::typed::Columns;
 use bytes::Bytes;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Small manifests after which they are merged.
 pub const MERGE_AT: usize = 32;
@@ -40,6 +40,10 @@ pub struct Addition {
     pub snapshot_id: i64,
     pub now_ms: i64,
     pub files: Vec<DataFile>,
+    /// URIs of data files that are no more part of the table; `merged` has every manifest that names one.
+    pub removed: BTreeSet<String>,
+    /// First offsets that the table still has, of partitions that lost older ones by this commit.
+    pub starts: BTreeMap<i32, i64>,
     /// Next offset of every partition, after the commit.
     pub offsets: BTreeMap<i32, i64>,
     pub keep: Retention,
@@ -73,12 +77,15 @@ pub fn to_merge(manifests: &[ManifestFile]) -> Vec<String> {
 }
 
 /// An entry as it stands in a merged manifest: with the numbers that it inherited; `None` if its file is gone.
-fn carried(mut e: Entry, from: &ManifestFile) -> Option<Entry> {
+fn carried(mut e: Entry, from: &ManifestFile, a: &Addition) -> Option<Entry> {
     if e.status == Status::Deleted {
         return None;
     }
-    e.status = Status::Existing;
-    e.snapshot_id = e.snapshot_id.or(Some(from.added_snapshot_id));
+    let is_removed = a.removed.contains(&e.file.path);
+    e.status = if is_removed { Status::Deleted } else { Status::Existing };
+    // An entry that is removed names the snapshot that removes it.
+    let added_by = e.snapshot_id.or(Some(from.added_snapshot_id));
+    e.snapshot_id = if is_removed { Some(a.snapshot_id) } else { added_by };
     e.sequence_number = e.sequence_number.or(Some(from.sequence_number));
     e.file_sequence_number = e.file_sequence_number.or(Some(from.sequence_number));
     Some(e)
@@ -121,7 +128,18 @@ impl Building<'_> {
     }
 }
 
-/// Builds an append on `base`.
+/// What the entries that a commit marks as deleted come to.
+fn removed_of(entries: &[Entry]) -> Removed {
+    let mut out = Removed::default();
+    for e in entries.iter().filter(|e| e.status == Status::Deleted) {
+        out.files += 1;
+        out.rows += e.file.rows;
+        out.bytes += e.file.bytes;
+    }
+    out
+}
+
+/// Builds a commit on `base`.
 pub fn append(base: &Base, a: &Addition) -> Result<Prepared, serde_json::Error> {
     let sequence = base.table.next_sequence();
     let mut evolved = base.table.clone();
@@ -143,7 +161,7 @@ pub fn append(base: &Base, a: &Addition) -> Result<Prepared, serde_json::Error> 
     let merged: Vec<Entry> = base
         .manifests
         .iter()
-        .flat_map(|m| a.merged.get(&m.path).into_iter().flatten().filter_map(|e| carried(e.clone(), m)))
+        .flat_map(|m| a.merged.get(&m.path).into_iter().flatten().filter_map(|e| carried(e.clone(), m, a)))
         .collect();
     if !merged.is_empty() {
         manifests.push(b.manifest(&merged));
@@ -162,6 +180,8 @@ pub fn append(base: &Base, a: &Addition) -> Result<Prepared, serde_json::Error> 
         files: a.files.len() as i64,
         rows: a.files.iter().map(|f| f.rows).sum(),
         bytes: a.files.iter().map(|f| f.bytes).sum(),
+        removed: removed_of(&merged),
+        starts: a.starts.clone(),
         offsets: a.offsets.clone(),
         columns: a.columns.clone(),
     };

@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Key of the committed offsets, `partition:next offset` with commas: in the summary and in the properties.
 pub const OFFSETS: &str = "lipno.offsets";
+/// Key of the first offsets of partitions that lost older rows to `lake.retention.ms`, in the properties.
+pub const STARTS: &str = "lipno.offsets.start";
 pub const TOPIC: &str = "lipno.topic";
 pub const TOPIC_ID: &str = "lipno.topic.id";
 const NAME_MAPPING: &str = "schema.name-mapping.default";
@@ -92,6 +94,18 @@ pub struct Append {
     pub offsets: BTreeMap<i32, i64>,
     /// All typed columns of the table.
     pub columns: Columns,
+    /// What is taken out.
+    pub removed: Removed,
+    /// First offsets that the table still has, of partitions that lose older ones.
+    pub starts: BTreeMap<i32, i64>,
+}
+
+/// Data files that a commit takes out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    pub files: i64,
+    pub rows: i64,
+    pub bytes: i64,
 }
 
 /// Which snapshots stay (`lake.snapshot.retention.ms`, `lake.snapshots.min`, `lake.snapshot.hourly.days`).
@@ -197,6 +211,11 @@ impl TableMetadata {
         }
     }
 
+    /// First offsets of partitions that lost older rows.
+    pub fn starts(&self) -> BTreeMap<i32, i64> {
+        self.properties.get(STARTS).and_then(|text| parse_offsets(text)).unwrap_or_default()
+    }
+
     /// The sequence number of the next commit; its manifests carry it in their list.
     pub fn next_sequence(&self) -> i64 {
         self.last_sequence_number + 1
@@ -211,14 +230,27 @@ impl TableMetadata {
         // Clocks of brokers differ, the table's does not go back.
         let now_ms = a.now_ms.max(self.last_updated_ms);
         let sequence_number = self.next_sequence();
-        let counted = [("data-files", a.files), ("records", a.rows), ("files-size", a.bytes)];
+        let gone = a.removed;
+        let operation = match (a.files > 0, gone.files > 0) {
+            (_, false) => "append",
+            (true, true) => "replace",
+            (false, true) => "delete",
+        };
+        let counted = [
+            ("data-files", a.files, "deleted-data-files", gone.files),
+            ("records", a.rows, "deleted-records", gone.rows),
+            ("files-size", a.bytes, "removed-files-size", gone.bytes),
+        ];
         let mut summary = BTreeMap::from([
-            ("operation".to_string(), "append".to_string()),
+            ("operation".to_string(), operation.to_string()),
             (OFFSETS.to_string(), offsets_text(&a.offsets)),
         ]);
-        for (what, n) in counted {
+        for (what, n, lost, m) in counted {
             let (added, total) = (format!("added-{what}"), format!("total-{what}"));
-            summary.insert(total.clone(), (self.total(&total) + n).to_string());
+            summary.insert(total.clone(), (self.total(&total) + n - m).to_string());
+            if gone.files > 0 {
+                summary.insert(lost.to_string(), m.to_string());
+            }
             summary.insert(added, n.to_string());
         }
         let (parent_snapshot_id, former_ms) = (self.current_snapshot_id, self.last_updated_ms);
@@ -226,6 +258,11 @@ impl TableMetadata {
         let schema_id = self.current_schema_id;
         let mut next = self;
         next.properties.insert(OFFSETS.into(), offsets_text(&a.offsets));
+        if !a.starts.is_empty() {
+            let mut starts = next.starts();
+            starts.extend(&a.starts);
+            next.properties.insert(STARTS.into(), offsets_text(&starts));
+        }
         next.snapshots.push(Snapshot {
             snapshot_id: a.snapshot_id,
             parent_snapshot_id,
@@ -318,6 +355,8 @@ mod tests {
             bytes: 100,
             offsets: BTreeMap::from([(0, n * 10), (7, 3)]),
             columns: Columns::default(),
+            removed: Removed::default(),
+            starts: BTreeMap::new(),
         }
     }
 

@@ -1,0 +1,228 @@
+//! Small data files become large ones: which, and how.
+//!
+//! Invariants: files are merged only with their neighbours in offset order, of the same partition, day and typed columns,
+//! so that the rows, their order and what each file says of itself stay the same; the choice is a pure function of the
+//! table's files; a file is rewritten once for every size class that it grows through. Called by the broker's upkeep on
+//! a thread of the pool.
+
+use crate::convert::Attempts;
+use crate::iceberg::manifest::DataFile;
+use crate::iceberg::stats;
+use crate::layout::{Day, FileName};
+use crate::parquet::{CSV_HEADER, DROPPED, FileBuilder, Finished, VALUE_FORMAT};
+use crate::pool::StopFlag;
+use crate::store::{PutError, Store, StoreError};
+use crate::typed::Columns;
+use ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use ::parquet::errors::ParquetError;
+use ::parquet::file::reader::ChunkReader;
+use arrow::error::ArrowError;
+use protocol::ids::TopicId;
+use std::sync::Arc;
+
+/// A file of this size is left as it is, and a new one ends above it.
+pub const FULL_BYTES: i64 = 128 << 20;
+/// So many neighbours of one size class are merged; of a day that is over, any two.
+pub const MERGE_AT: usize = 8;
+/// Files below this are one size class; each further class is `MERGE_AT` times as large.
+const SMALLEST_CLASS: i64 = 256 << 10;
+/// No data file that is read whole is larger.
+const INPUT_BYTES_MAX: u64 = 1 << 30;
+const BATCH_ROWS: usize = 4_096;
+
+#[derive(Debug, thiserror::Error)]
+pub enum CompactError {
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    #[error("{0} is gone")]
+    Gone(String),
+    #[error("{0}: {1}")]
+    Parquet(String, ParquetError),
+    #[error("{0}: {1}")]
+    Arrow(String, ArrowError),
+    #[error("storing {0}: {1}")]
+    Put(String, PutError),
+    #[error("the broker stops")]
+    Stopped,
+}
+
+fn class(bytes: i64) -> u32 {
+    let (mut class, mut limit) = (0, SMALLEST_CLASS);
+    while bytes >= limit {
+        class += 1;
+        limit = limit.saturating_mul(MERGE_AT as i64);
+    }
+    class
+}
+
+/// Files that the next merge makes one of, in offset order; none if all is well. `today` is the day that still grows.
+pub fn plan(files: &[(FileName, DataFile)], today: Day) -> Option<Vec<(FileName, DataFile)>> {
+    let mut sorted: Vec<&(FileName, DataFile)> = files.iter().collect();
+    sorted.sort_by_key(|(n, _)| (n.partition, n.base));
+    let ids = |f: &DataFile| f.value_counts.keys().copied().collect::<Vec<i32>>();
+    let is_next = |a: &(FileName, DataFile), b: &(FileName, DataFile)| {
+        let (x, y) = (&a.0, &b.0);
+        (x.partition, x.day, x.end) == (y.partition, y.day, y.base) && ids(&a.1) == ids(&b.1)
+    };
+    for neighbours in sorted.chunk_by(|a, b| is_next(a, b)) {
+        let is_over = neighbours.first().is_some_and(|(n, _)| n.day < today);
+        let small = |f: &&(FileName, DataFile)| f.1.bytes < FULL_BYTES;
+        for run in neighbours
+            .chunk_by(|a, b| small(a) == small(b) && (is_over || class(a.1.bytes) == class(b.1.bytes)))
+        {
+            let mut bytes = 0;
+            let fits = |f: &&&(FileName, DataFile)| {
+                let is_first = bytes == 0;
+                bytes += f.1.bytes;
+                is_first || bytes <= FULL_BYTES * 2
+            };
+            let chosen: Vec<_> = run.iter().filter(|f| small(f)).take_while(fits).collect();
+            let total: i64 = chosen.iter().map(|f| f.1.bytes).sum();
+            let enough = if is_over { 2 } else { MERGE_AT };
+            if chosen.len() >= enough || (chosen.len() >= 2 && total >= FULL_BYTES) {
+                return Some(chosen.into_iter().map(|f| (**f).clone()).collect());
+            }
+        }
+    }
+    None
+}
+
+/// Merges files into one, which is stored and not committed. `columns` are all typed columns of the table.
+pub async fn merge(
+    store: &Arc<Store>,
+    topic: TopicId,
+    location: &str,
+    inputs: &[(FileName, DataFile)],
+    columns: &Columns,
+    random: u32,
+    attempts: &Attempts,
+    stop: &StopFlag,
+) -> Result<Option<DataFile>, CompactError> {
+    let (Some((first, file)), Some((last, _))) = (inputs.first(), inputs.last()) else { return Ok(None) };
+    let has = |id: i32| file.value_counts.contains_key(&id);
+    let columns: Columns = Columns::new(columns.list().iter().filter(|c| has(c.id)).cloned().collect());
+    let failed = |e: ParquetError| CompactError::Parquet(location.to_string(), e);
+    let mut out = FileBuilder::new(topic, first.partition, first.base, &columns).map_err(failed)?;
+    let (mut said, mut dropped) = (None, 0);
+    for (_, input) in inputs {
+        let path = store.path_of(&input.path).ok_or_else(|| StoreError::NotOurs(input.path.clone()))?;
+        let says = match store.local_path(&path) {
+            Some(local) => {
+                let opened = std::fs::File::open(&local);
+                let source = opened.map_err(|source| StoreError::Io { path: path.clone(), source })?;
+                copy(source, &path, &mut out, stop)?
+            }
+            None => {
+                let bytes = store.get(&path, INPUT_BYTES_MAX).await?;
+                copy(bytes.ok_or_else(|| CompactError::Gone(path.clone()))?, &path, &mut out, stop)?
+            }
+        };
+        dropped += says.dropped;
+        // Values that were read in another way: what the footer says would be wrong for some rows.
+        if said.as_ref().is_some_and(|s| *s != says.made_of) {
+            return Ok(None);
+        }
+        said = Some(says.made_of);
+    }
+    for (key, value) in said.into_iter().flatten() {
+        out.say(key, value);
+    }
+    if dropped > 0 {
+        out.say(DROPPED, dropped.to_string());
+    }
+    let Finished { parts, leader_epoch, footer, .. } = out.finish(last.end).map_err(failed)?;
+    let name = FileName { end: last.end, leader_epoch, random, ..*first };
+    let path = name.path(location);
+    let bytes: usize = parts.iter().map(|p| p.len()).sum();
+    attempts.lock().push(path.clone());
+    store.put(&path, parts).await.map_err(|e| CompactError::Put(path.clone(), e))?;
+    Ok(Some(stats::data_file(store.uri(&path), first.day.0, bytes as i64, &footer)))
+}
+
+/// What a footer says of how its rows were made.
+struct Says {
+    made_of: Vec<(&'static str, String)>,
+    dropped: u64,
+}
+
+/// Appends all rows of a file.
+fn copy<T: ChunkReader + 'static>(
+    input: T,
+    path: &str,
+    out: &mut FileBuilder,
+    stop: &StopFlag,
+) -> Result<Says, CompactError> {
+    let broken = |e: ParquetError| CompactError::Parquet(path.to_string(), e);
+    let builder = ParquetRecordBatchReaderBuilder::try_new(input).map_err(broken)?;
+    let pairs = builder.metadata().file_metadata().key_value_metadata().cloned().unwrap_or_default();
+    let pair = |key: &str| pairs.iter().find(|p| p.key == key).and_then(|p| p.value.clone());
+    let made_of = [VALUE_FORMAT, CSV_HEADER].into_iter().filter_map(|key| Some((key, pair(key)?))).collect();
+    let dropped = pair(DROPPED).and_then(|n| n.parse().ok()).unwrap_or(0);
+    for batch in builder.with_batch_size(BATCH_ROWS).build().map_err(broken)? {
+        if stop.is_set() {
+            return Err(CompactError::Stopped);
+        }
+        let batch = batch.map_err(|e| CompactError::Arrow(path.to_string(), e))?;
+        out.write_again(&batch).map_err(broken)?;
+    }
+    Ok(Says { made_of, dropped })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(partition: i32, day: i32, base: i64, end: i64, bytes: i64, columns: i32) -> (FileName, DataFile) {
+        let name = FileName { day: Day(day), partition, base, end, leader_epoch: 0, random: base as u32 };
+        let value_counts = (100..100 + columns).map(|id| (id, 1)).collect();
+        (name, DataFile { bytes, value_counts, path: name.path("ns/t"), ..DataFile::default() })
+    }
+
+    fn planned(files: &[(FileName, DataFile)]) -> Option<Vec<i64>> {
+        plan(files, Day(10)).map(|p| p.iter().map(|(n, _)| n.base).collect())
+    }
+
+    #[test]
+    fn neighbours_of_one_size_are_merged() {
+        let eight = |bytes| (0..8).map(|i| file(0, 10, i * 10, i * 10 + 10, bytes, 2)).collect::<Vec<_>>();
+        assert_eq!(planned(&eight(1_000)), Some((0..8).map(|i| i * 10).collect()));
+        assert_eq!(planned(&eight(1_000)[..7]), None, "too few");
+        assert_eq!(planned(&eight(FULL_BYTES)), None, "large enough");
+        let mut gap = eight(1_000);
+        gap.remove(4);
+        gap.push(file(0, 10, 80, 90, 1_000, 2));
+        assert_eq!(planned(&gap), None, "not neighbours");
+        let mut other = eight(1_000);
+        other[4] = file(0, 10, 40, 50, 1_000, 3);
+        assert_eq!(planned(&other), None, "other columns");
+        let mut large = eight(1_000);
+        large[0] = file(0, 10, 0, 10, 50 << 20, 2);
+        assert_eq!(
+            planned(&large),
+            None,
+            "a large one is not written again for the sake of seven small ones"
+        );
+        let over = [file(0, 9, 0, 10, 50 << 20, 2), file(0, 9, 10, 11, 10, 2)];
+        assert_eq!(planned(&over), Some(vec![0, 10]), "a day that is over is tidied");
+        assert_eq!(planned(&[file(0, 9, 0, 10, 1, 2), file(1, 9, 10, 11, 1, 2)]), None, "other partitions");
+    }
+
+    #[test]
+    fn a_file_is_written_again_once_for_every_size() {
+        // A file of 100 kB every minute of a day, compacted as it goes.
+        let (mut files, mut written, mut next) = (Vec::new(), 0i64, 0);
+        for _ in 0..1_440 {
+            files.push(file(0, 10, next, next + 1, 100_000, 2));
+            next += 1;
+            while let Some(inputs) = plan(&files, Day(10)) {
+                let bytes: i64 = inputs.iter().map(|(_, f)| f.bytes).sum();
+                written += bytes;
+                let (base, end) = (inputs[0].0.base, inputs[inputs.len() - 1].0.end);
+                files.retain(|(n, _)| n.base < base || n.end > end);
+                files.push(file(0, 10, base, end, bytes, 2));
+            }
+        }
+        assert!(files.len() < 30, "{} files", files.len());
+        assert!(written < 4 * 1_440 * 100_000, "every byte at most four times: {written}");
+    }
+}
