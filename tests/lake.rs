@@ -86,7 +86,7 @@ fn rows(folder: &Path) -> Vec<(i32, i64, String)> {
 fn rows_in(files: &[PathBuf]) -> Vec<(i32, i64, String)> {
     let mut out = Vec::new();
     for path in files {
-        let Ok(file) = File::open(&path) else { continue };
+        let Ok(file) = File::open(path) else { continue };
         for b in ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap() {
             let b = b.unwrap();
             let partition = b.column_by_name("kafka_partition").unwrap().as_primitive::<Int32Type>();
@@ -475,5 +475,72 @@ fn small_files_become_large_ones_and_old_rows_go() {
     let mut c = Client::connect(broker.addresses[0]);
     c.produce("t", 0, batch(120, 5, Codec::None));
     wait_committed(&broker, "t", &[125]);
+    home.stop(broker);
+}
+
+#[test]
+fn a_deleted_topics_table_stays_under_another_name_or_goes() {
+    let home = Home::new();
+    let broker = home.start(&[("lake.upkeep.interval.ms", "100")]);
+    let mut c = Client::connect(broker.addresses[0]);
+    let tables = |broker: &Running| {
+        let image = broker.broker.metadata.image();
+        image.lake.values().map(|t| t.table.clone()).collect::<Vec<String>>()
+    };
+    c.create_topic("kept", 1, &[]);
+    c.create_topic("gone", 1, &[("lake.on.topic.delete", "drop")]);
+    for t in ["kept", "gone"] {
+        c.produce(t, 0, batch(0, 5, Codec::None));
+        wait_committed(&broker, t, &[5]);
+    }
+    let (kept, gone) =
+        (home.lake().join(location(&broker, "kept")), home.lake().join(location(&broker, "gone")));
+    c.delete_topic("kept");
+    c.delete_topic("gone");
+    wait_for("the dropped table's files go", || !gone.exists() && tables(&broker).len() == 1);
+    assert!(tables(&broker)[0].starts_with("kept__"), "{:?}", tables(&broker));
+    assert_eq!(rows_in(&live(&kept)), expected(&[5]), "its rows are all there");
+    for t in ["kept", "gone"] {
+        c.create_topic(t, 1, &[]);
+        c.produce(t, 0, batch(0, 7, Codec::None));
+        wait_committed(&broker, t, &[7]);
+        assert!(tables(&broker).contains(&t.to_string()), "the name is free again");
+    }
+    assert_ne!(home.lake().join(location(&broker, "kept")), kept, "and files never mix");
+    assert_eq!(rows_in(&live(&kept)), expected(&[5]));
+    home.stop(broker);
+}
+
+#[test]
+fn a_full_disk_makes_retention_go_on_without_the_lake() {
+    let home = Home::new();
+    // The lake cannot be written: a file stands in the way.
+    std::fs::create_dir_all(home.lake()).unwrap();
+    std::fs::write(home.lake().join("lipno"), b"in the way").unwrap();
+    let small = [("log.segment.bytes", "1048576"), ("log.retention.bytes", "1048576")];
+    let retention = [("log.retention.check.interval.ms", "100")];
+    let waits: Vec<_> = small.into_iter().chain(retention).collect();
+    let broker = home.start(&waits);
+    let mut c = Client::connect(broker.addresses[0]);
+    c.create_topic("t", 1, &[]);
+    let value = vec![b'x'; 500_000];
+    for _ in 0..8 {
+        let mut b = BatchBuilder::new(Codec::None);
+        b.push(NewRecord { value: Some(&value), ..NewRecord::default() });
+        c.produce("t", 0, b.finish().unwrap());
+    }
+    let log_start = |broker: &Running| broker.broker.replicas.partition("t", 0).unwrap().ends().log_start;
+    assert_eq!(log_start(&broker), 0, "nothing goes that the lake does not have");
+    home.stop(broker);
+    // Every disk has less than 101 % free.
+    let broker = home.start(&[&waits[..], &[("lake.retention.hold.free.percent", "101")]].concat());
+    wait_for("retention goes on", || log_start(&broker) > 0);
+    let start = log_start(&broker);
+    home.stop(broker);
+    std::fs::remove_file(home.lake().join("lipno")).unwrap();
+    let broker = home.start(&waits);
+    wait_committed(&broker, "t", &[8]);
+    let first = rows_in(&live(&home.lake().join(location(&broker, "t"))))[0].1;
+    assert!(first >= start && first < 8);
     home.stop(broker);
 }

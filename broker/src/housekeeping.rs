@@ -4,6 +4,7 @@
 
 use crate::broker::Broker;
 use crate::config::topic::LakeMode;
+use crate::lake::space;
 use crate::machine::group::Now;
 use crate::replicas::TopicEntry;
 use std::sync::Arc;
@@ -46,6 +47,17 @@ fn needed_by_lake(broker: &Broker, t: &TopicEntry, partition: i32) -> i64 {
 
 fn check_retention(broker: &Arc<Broker>) {
     let Now { mono_ms, wall_ms: now } = broker.clock.now();
+    let hold = broker.config.lake.hold_free_percent;
+    let full: Vec<_> = broker
+        .replicas
+        .dirs()
+        .iter()
+        .filter(|d| space::must_let_go(&d.path, hold))
+        .map(|d| d.path.clone())
+        .collect();
+    for dir in &full {
+        tracing::warn!("{}: less than {hold} % free: retention no longer waits for the lake", dir.display());
+    }
     for t in broker.replicas.all() {
         for p in &t.partitions {
             p.expire_producers(mono_ms, broker.config.producer_id_expiration_ms);
@@ -53,7 +65,10 @@ fn check_retention(broker: &Arc<Broker>) {
                 // Every group's last commit is in there, however old.
                 continue;
             }
-            let below = needed_by_lake(broker, &t, p.id.partition.0);
+            let below = match full.contains(&p.dir().path) {
+                true => i64::MAX,
+                false => needed_by_lake(broker, &t, p.id.partition.0),
+            };
             let p = p.clone();
             p.dir().clone().submit(
                 move |_| {

@@ -76,6 +76,8 @@ struct Link {
     parts: BTreeMap<TopicPartition, Part>,
     /// Ranges [start, to) that wait for a slot of the pool.
     waiting: VecDeque<(TopicPartition, i64, i64)>,
+    /// The lake's folder is full, and somebody was told.
+    is_paused: bool,
     tables: BTreeMap<TopicId, TableState>,
     /// Tables that had a commit since the start.
     commits: BTreeMap<TopicId, TableCommits>,
@@ -92,6 +94,7 @@ pub async fn run(broker: Arc<Broker>, lake: Arc<Lake>) {
         lake: lake.clone(),
         parts: BTreeMap::new(),
         waiting: VecDeque::new(),
+        is_paused: false,
         tables: BTreeMap::new(),
         commits: BTreeMap::new(),
         reports,
@@ -359,6 +362,17 @@ impl Link {
 
     /// Gives waiting ranges to the pool, in turn, as far as it has room and their tables are ready.
     fn start_conversions(&mut self) {
+        let is_full = !self.waiting.is_empty() && self.lake.must_pause();
+        if is_full && !self.is_paused {
+            self.broker
+                .metrics
+                .lake
+                .failed("the disk of its folder is nearly full: nothing more is written to it");
+        }
+        self.is_paused = is_full;
+        if is_full {
+            return;
+        }
         for _ in 0..self.waiting.len() {
             let Some(slot) = self.lake.pool.slot() else { return };
             let Some((id, start, to)) = self.waiting.pop_front() else { return };

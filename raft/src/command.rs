@@ -10,14 +10,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
     /// Once, by the node that formats the cluster. Later ones change nothing.
-    FormatCluster {
-        cluster_id: String,
-    },
+    FormatCluster { cluster_id: String },
     /// A broker started: its address, its log dirs, a fresh incarnation.
-    RegisterBroker {
-        id: BrokerId,
-        broker: Broker,
-    },
+    RegisterBroker { id: BrokerId, broker: Broker },
     CreateTopic {
         name: String,
         id: TopicId,
@@ -27,6 +22,9 @@ pub enum Command {
     },
     DeleteTopic {
         id: TopicId,
+        /// The topic's table goes, too (`lake.on.topic.delete=drop`).
+        #[serde(default)]
+        drop_table: bool,
     },
     /// Adds partitions behind the existing ones, if there are still as many as the proposer saw.
     CreatePartitions {
@@ -44,23 +42,12 @@ pub enum Command {
         changes: Vec<(String, Option<String>)>,
     },
     /// A block of producer ids for a broker.
-    AllocateProducerIds {
-        count: i64,
-    },
+    AllocateProducerIds { count: i64 },
     /// The lake's table of a topic: where it lives. Changes nothing if the topic has one.
-    CreateLakeTable {
-        topic: TopicId,
-        table: String,
-        location: String,
-    },
+    CreateLakeTable { topic: TopicId, table: String, location: String },
     /// Rows of a partition up to `to` are in the lake, in files that no metadata names: what logs of before the first
     /// Iceberg tables hold. Accepted only from the offset that was committed last (CAS).
-    CommitLake {
-        topic: TopicId,
-        partition: i32,
-        from: Option<i64>,
-        to: i64,
-    },
+    CommitLake { topic: TopicId, partition: i32, from: Option<i64>, to: i64 },
     /// A new state of a topic's table. Accepted only on top of the version that the proposer saw (CAS); all of it or
     /// nothing.
     CommitLakeTable {
@@ -72,12 +59,10 @@ pub enum Command {
         #[serde(default)]
         moves: Vec<LakeMove>,
     },
+    /// A dropped table has no files any more.
+    ForgetLakeTable { topic: TopicId },
     /// Typed columns of a table, if it still has as many as the proposer saw.
-    AddLakeColumns {
-        topic: TopicId,
-        have: usize,
-        columns: Vec<NewLakeColumn>,
-    },
+    AddLakeColumns { topic: TopicId, have: usize, columns: Vec<NewLakeColumn> },
 }
 
 /// One partition's rows of a commit.
@@ -120,6 +105,8 @@ pub enum Refusal {
     LakeVersion { version: u64, expected: u64 },
     #[error("the lake's table has {have} typed columns, not {expected}")]
     LakeColumns { have: usize, expected: usize },
+    #[error("the lake's table is in use")]
+    LakeTableInUse,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -76,6 +76,9 @@ pub enum Resource {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LakeTable {
     pub table: String,
+    /// Its topic was deleted with `lake.on.topic.delete=drop`: its files are being removed.
+    #[serde(default)]
+    pub dropped: bool,
     /// Path below the lake's root.
     pub location: String,
     /// Next offset of each partition.

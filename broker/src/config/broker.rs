@@ -106,6 +106,12 @@ pub static BROKER_DEFINITIONS: &[Definition] = &[
         "Age after which an object of a table that nothing refers to is removed from the lake.",
     ),
     def(
+        "lake.retention.hold.free.percent",
+        Kind::Int,
+        "15",
+        "Retention waits for the lake until less than so many percent of the log dir's disk are free.",
+    ),
+    def(
         "lake.s3.access.key.id",
         Kind::Password,
         "",

@@ -25,6 +25,7 @@ pub struct LakeConfig {
     pub client_config: ClientConfig,
     pub orphan_age_ms: i64,
     pub upkeep_interval_ms: u64,
+    pub hold_free_percent: u64,
 }
 
 impl LakeConfig {
@@ -35,6 +36,7 @@ impl LakeConfig {
             s3: s3_config(r)?,
             client_config: client_config(r.text("lake.catalog.client.config"))?,
             orphan_age_ms: r.number("lake.orphan.age.ms", 1, i64::MAX)?,
+            hold_free_percent: r.number("lake.retention.hold.free.percent", 0, 101)?,
             upkeep_interval_ms: r.number("lake.upkeep.interval.ms", 1, limits::INTERVAL_MS_MAX as u64)?,
         })
     }

@@ -9,6 +9,8 @@ pub mod lake;
 pub mod net;
 pub mod source;
 pub mod topic;
+#[cfg(test)]
+mod topic_test;
 
 pub use broker::{BrokerConfig, ListenerAddress};
 pub use lake::LakeConfig;

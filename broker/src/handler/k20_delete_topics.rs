@@ -29,7 +29,8 @@ async fn delete(broker: &Broker, name: Option<&Str>, id: Uuid) -> DeletableTopic
         Ok(t) => {
             a.name = Some(Str::from(&t.name));
             a.topic_id = t.id.0;
-            topic_admin::propose(broker, Command::DeleteTopic { id: t.id }).await.map(|_| ())
+            let drop_table = broker.replicas.by_id(t.id).is_some_and(|t| t.config.load().lake_drop_on_delete);
+            topic_admin::propose(broker, Command::DeleteTopic { id: t.id, drop_table }).await.map(|_| ())
         }
     };
     if let Err((e, why)) = result {

@@ -30,6 +30,11 @@ impl LakeTables {
     }
 }
 
+/// Tables without a commit have no metadata to show, dropped ones soon none any more.
+fn is_shown(t: &LakeTable) -> bool {
+    !t.metadata.is_empty() && !t.dropped
+}
+
 impl Tables for LakeTables {
     fn namespace(&self) -> &str {
         &self.lake.namespace
@@ -42,14 +47,14 @@ impl Tables for LakeTables {
     fn list(&self) -> Vec<String> {
         let image = self.broker.metadata.image();
         let mut names: Vec<String> =
-            image.lake.values().filter(|t| !t.metadata.is_empty()).map(|t| t.table.clone()).collect();
+            image.lake.values().filter(|t| is_shown(t)).map(|t| t.table.clone()).collect();
         names.sort();
         names
     }
 
     fn find(&self, table: &str) -> Option<Listed> {
         let image = self.broker.metadata.image();
-        let (topic, t) = image.lake.iter().find(|(_, t)| t.table == table && !t.metadata.is_empty())?;
+        let (topic, t) = image.lake.iter().find(|(_, t)| t.table == table && is_shown(t))?;
         Some(self.listed(topic, t))
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod columns;
 pub(crate) mod commit;
 pub(crate) mod read;
 pub(crate) mod snapshots;
+pub(crate) mod space;
 pub(crate) mod status;
 pub(crate) mod tidy;
 pub(crate) mod upkeep;
@@ -77,6 +78,14 @@ pub struct Lake {
 }
 
 impl Lake {
+    /// The lake's folder is nearly full.
+    pub(crate) fn must_pause(&self) -> bool {
+        match &self.place {
+            Place::Folder(folder) => space::must_pause(folder),
+            Place::S3(..) => false,
+        }
+    }
+
     /// The URI of the root, also of a folder that is not there yet.
     pub fn uri(&self) -> String {
         match (self.store.get(), &self.place) {

@@ -9,6 +9,7 @@ use crate::broker::Broker;
 use crate::lake::Lake;
 use crate::lake::tidy::{Tidied, tidy};
 use protocol::ids::TopicId;
+use raft::{Command, Outcome};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,7 +35,12 @@ pub async fn run(broker: Arc<Broker>, lake: Arc<Lake>) {
         tokio::time::sleep(every).await;
         let image = broker.metadata.image();
         looked.retain(|id, _| image.lake.contains_key(id));
-        for (id, table) in image.lake.iter().filter(|(_, t)| !t.metadata.is_empty()) {
+        for (id, table) in image.lake.iter().filter(|(_, t)| t.dropped) {
+            if let Err(e) = remove(&broker, &lake, *id, &table.location).await {
+                broker.metrics.lake.failed(&format!("dropping table {}: {e}", table.table));
+            }
+        }
+        for (id, table) in image.lake.iter().filter(|(_, t)| !t.metadata.is_empty() && !t.dropped) {
             let now_ms = broker.clock.now().mono_ms;
             let expires = broker.replicas.by_id(*id).is_some_and(|t| t.config.load().lake_retention_ms >= 0);
             let is_due =
@@ -57,6 +63,18 @@ pub async fn run(broker: Arc<Broker>, lake: Arc<Lake>) {
                 Err(None) => return,
             }
         }
+    }
+}
+
+/// Removes a dropped table's files, then its record.
+async fn remove(broker: &Broker, lake: &Lake, topic: TopicId, location: &str) -> Result<(), String> {
+    let store = lake.store()?;
+    let removed = store.remove_all(location).await.map_err(|e| e.to_string())?;
+    tracing::info!("lake: {removed} objects of the dropped table at {location} are gone");
+    match broker.metadata.propose(Command::ForgetLakeTable { topic }).await {
+        Ok(Outcome::Refused(e)) => Err(e.to_string()),
+        Ok(_) => Ok(()),
+        Err(e) => Err(e.to_string()),
     }
 }
 

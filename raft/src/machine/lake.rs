@@ -11,9 +11,11 @@ use std::sync::Arc;
 /// `name`, or with the first 8 digits of the topic's id if that is taken, or with more of them (somebody may have
 /// named a topic like that).
 fn free(name: &str, joint: &str, topic: TopicId, taken: impl Fn(&str) -> bool) -> String {
-    if !taken(name) {
-        return name.to_string();
-    }
+    if taken(name) { apart(name, joint, topic, taken) } else { name.to_string() }
+}
+
+/// `name` with the first 8 digits of the topic's id, or with more of them if that is taken.
+fn apart(name: &str, joint: &str, topic: TopicId, taken: impl Fn(&str) -> bool) -> String {
     let id: String = topic.to_string().chars().filter(char::is_ascii_hexdigit).collect();
     let longer = (8..=id.len()).map(|n| format!("{name}{joint}{}", id.chars().take(n).collect::<String>()));
     let numbered = (2u64..).map(|n| format!("{name}{joint}{id}{joint}{n}"));
@@ -38,6 +40,26 @@ pub(super) fn create(
     let table = LakeTable { table: table_name, location: place, ..LakeTable::default() };
     image.lake.insert(topic, Arc::new(table));
     Ok(Outcome::Done)
+}
+
+/// The topic is gone: its name is free for another table, and its own table stays under another one, or goes.
+pub(super) fn topic_deleted(image: &mut Image, topic: TopicId, drop_table: bool) {
+    let Some(old) = image.lake.get(&topic) else { return };
+    let name = apart(&old.table, "__", topic, |name| image.lake.values().any(|t| t.table == name));
+    let table = LakeTable { table: name, dropped: drop_table, ..(**old).clone() };
+    image.lake.insert(topic, Arc::new(table));
+}
+
+/// The files of a dropped table are gone.
+pub(super) fn forget(image: &mut Image, topic: TopicId) -> Result<Outcome, Refusal> {
+    match image.lake.get(&topic) {
+        Some(t) if t.dropped => {
+            image.lake.remove(&topic);
+            Ok(Outcome::Done)
+        }
+        Some(_) => Err(Refusal::LakeTableInUse),
+        None => Ok(Outcome::Done),
+    }
 }
 
 pub(super) fn commit(
@@ -71,6 +93,9 @@ pub(super) fn commit_table(
     moves: &[LakeMove],
 ) -> Result<Outcome, Refusal> {
     let table = image.lake.get(&topic).ok_or(Refusal::UnknownTopic)?;
+    if table.dropped {
+        return Err(Refusal::UnknownTopic);
+    }
     if table.version != base {
         return Err(Refusal::LakeVersion { version: table.version, expected: base });
     }
@@ -162,6 +187,35 @@ mod tests {
         assert_eq!(apply(&mut i, &commit(Some(10), 25)), Outcome::Done);
         assert_eq!(i.lake[&id(1)].offsets[&0], 25);
         assert!(matches!(apply(&mut i, &commit(Some(25), 20)), Outcome::Refused(_)), "never back");
+    }
+
+    #[test]
+    fn a_deleted_topic_leaves_its_name() {
+        let mut i = Image::default();
+        apply(&mut i, &Command::RegisterBroker { id: BrokerId(1), broker: Broker::default() });
+        let id = |n| TopicId(Uuid([n; 16]));
+        let make = |i: &mut Image, n| {
+            let c = Command::CreateTopic {
+                name: "t".into(),
+                id: id(n),
+                assignment: vec![vec![BrokerId(1)]],
+                configs: vec![],
+            };
+            apply(i, &c);
+            let location = "lipno/t".into();
+            apply(i, &Command::CreateLakeTable { topic: id(n), table: "t".into(), location });
+        };
+        make(&mut i, 1);
+        apply(&mut i, &Command::DeleteTopic { id: id(1), drop_table: false });
+        make(&mut i, 2);
+        assert_eq!((i.lake[&id(1)].table.as_str(), i.lake[&id(2)].table.as_str()), ("t__01010101", "t"));
+        assert_eq!(i.lake[&id(2)].location, "lipno/t__02020202", "files never mix");
+        assert!(matches!(apply(&mut i, &Command::ForgetLakeTable { topic: id(1) }), Outcome::Refused(_)));
+        apply(&mut i, &Command::DeleteTopic { id: id(2), drop_table: true });
+        let late = Command::CommitLakeTable { topic: id(2), base: 0, metadata: "m".into(), moves: vec![] };
+        assert!(matches!(apply(&mut i, &late), Outcome::Refused(_)), "nothing is committed to it any more");
+        assert_eq!(apply(&mut i, &Command::ForgetLakeTable { topic: id(2) }), Outcome::Done);
+        assert_eq!(i.lake.len(), 1);
     }
 
     fn with_table() -> (Image, TopicId) {

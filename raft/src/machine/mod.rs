@@ -27,7 +27,8 @@ pub fn apply(image: &mut Image, command: &Command) -> Outcome {
         Command::CreateTopic { name, id, assignment, configs } => {
             topics::create(image, name, *id, assignment, configs)
         }
-        Command::DeleteTopic { id } => topics::delete(image, *id),
+        Command::DeleteTopic { id, drop_table } => topics::delete(image, *id, *drop_table),
+        Command::ForgetLakeTable { topic } => lake::forget(image, *topic),
         Command::CreatePartitions { id, added, have } => topics::add_partitions(image, *id, added, *have),
         Command::AlterConfigs { resource, topic, changes } => alter_configs(image, resource, *topic, changes),
         Command::AllocateProducerIds { count } => {

@@ -50,14 +50,14 @@ pub(super) fn create(
     Ok(Outcome::Done)
 }
 
-pub(super) fn delete(image: &mut Image, id: TopicId) -> Result<Outcome, Refusal> {
+pub(super) fn delete(image: &mut Image, id: TopicId, drop_table: bool) -> Result<Outcome, Refusal> {
     let topic = image.topics.remove(&id).ok_or(Refusal::UnknownTopic)?;
     image.names.remove(&topic.name);
     image.deleted.push(id);
     let many = image.deleted.len().saturating_sub(DELETED_MAX);
     image.deleted.drain(..many);
     image.configs.remove(&Resource::Topic(topic.name.clone()));
-    // The lake keeps the table: its record says what was committed under this topic id.
+    super::lake::topic_deleted(image, id, drop_table);
     Ok(Outcome::Done)
 }
 
@@ -120,13 +120,13 @@ mod tests {
         let again = Outcome::Refused(Refusal::PartitionCount(4));
         assert_eq!(apply(&mut i, &grow), again, "two that saw three partitions add one, not two");
         assert_eq!(i.topic("a.b").unwrap().partitions.len(), 4);
-        assert_eq!(apply(&mut i, &Command::DeleteTopic { id }), Outcome::Done);
+        assert_eq!(apply(&mut i, &Command::DeleteTopic { id, drop_table: false }), Outcome::Done);
         assert!(i.topic("a.b").is_none() && i.topic_configs("a.b").is_none());
         assert_eq!(apply(&mut i, &grow), Outcome::Refused(Refusal::UnknownTopic));
         assert_eq!(i.deleted, [id]);
         i.deleted = vec![TopicId(Uuid([9; 16])); DELETED_MAX];
         apply(&mut i, &create("t", 3));
-        apply(&mut i, &Command::DeleteTopic { id: TopicId(Uuid([3; 16])) });
+        apply(&mut i, &Command::DeleteTopic { id: TopicId(Uuid([3; 16])), drop_table: false });
         assert_eq!((i.deleted.len(), i.deleted.last()), (DELETED_MAX, Some(&TopicId(Uuid([3; 16])))));
     }
 
@@ -143,7 +143,7 @@ mod tests {
         apply(&mut i, &create("t", 1));
         assert_eq!(apply(&mut i, &alter(1)), Outcome::Done);
         assert_eq!(i.topic_configs("t").unwrap().len(), 2);
-        apply(&mut i, &Command::DeleteTopic { id: TopicId(Uuid([1; 16])) });
+        apply(&mut i, &Command::DeleteTopic { id: TopicId(Uuid([1; 16])), drop_table: false });
         assert_eq!(apply(&mut i, &alter(1)), unknown, "after it went");
         apply(&mut i, &create("t", 2));
         assert_eq!(apply(&mut i, &alter(1)), unknown, "another of its name");

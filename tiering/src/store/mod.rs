@@ -345,6 +345,24 @@ impl Store {
         }
     }
 
+    /// Removes everything below a prefix, for good.
+    pub async fn remove_all(&self, prefix: &str) -> Result<usize, StoreError> {
+        let found = self.list_all(prefix).await?;
+        for f in &found {
+            self.objects.delete(&ObjectPath::parse(&f.path).map_err(Error::from)?).await?;
+        }
+        if let Some(local) = self.folder() {
+            let folder = local.root.join(prefix);
+            blocking(move || match std::fs::remove_dir_all(&folder) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => Err(at(&folder)(e)),
+                _ => folder.parent().filter(|p| p.exists()).map_or(Ok(()), sync),
+            })
+            .await?;
+            local.synced.lock().clear();
+        }
+        Ok(found.len())
+    }
+
     /// Removes what puts that a crash cut short left in a folder: `<object>#<n>`, which no listing shows.
     pub async fn sweep_staging(&self, folder: &str) -> Result<usize, StoreError> {
         let Some(local) = self.folder() else { return Ok(0) };
