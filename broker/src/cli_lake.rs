@@ -309,6 +309,7 @@ fn verdict(value: Value) -> Result<Answer, String> {
         "end",
         "rows",
         "before_log",
+        "dead_letters",
         "dropped",
         "undecodable",
         "missing",

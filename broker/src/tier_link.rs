@@ -59,8 +59,8 @@ struct Part {
     /// Append time of the last row, once one was converted.
     append_floor_ms: Option<i64>,
     began: Instant,
-    /// Where the converted range starts, and its files.
-    converted: (i64, Vec<DataFile>),
+    /// Where the converted range starts, its files, and those of its dead letters.
+    converted: (i64, Vec<DataFile>, Vec<DataFile>),
 }
 
 enum TableState {
@@ -185,7 +185,13 @@ impl Link {
             let began = self.broker.clock.instant_now();
             self.parts.insert(
                 p.id,
-                Part { machine, replica: p.clone(), append_floor_ms: None, began, converted: (0, vec![]) },
+                Part {
+                    machine,
+                    replica: p.clone(),
+                    append_floor_ms: None,
+                    began,
+                    converted: (0, vec![], vec![]),
+                },
             );
         }
         is_enabled && has_new
@@ -232,10 +238,10 @@ impl Link {
     /// Hands a converted range to its table's commits.
     fn propose(&mut self, id: TopicPartition, from: Option<i64>, to: i64) {
         let Some(part) = self.parts.get_mut(&id) else { return };
-        let (start, files) = (part.converted.0, part.converted.1.clone());
+        let (start, files, dead) = part.converted.clone();
         let (partition, name) = (id.partition.0, part.replica.topic.clone());
         let table = self.commits.entry(id.topic).or_insert_with(|| TableCommits::new(name));
-        table.hold(partition, files);
+        table.hold(partition, files, dead);
         self.on_commit(id.topic, commit::Event::Add(Piece { partition, from, start, to }));
     }
 
@@ -272,8 +278,9 @@ impl Link {
                 });
             }
             commit::Action::Propose { base, metadata, pieces } => {
+                let dead = table.dead_letters(&metadata);
                 self.effects.spawn(async move {
-                    let answer = lake::commit::propose(&broker, topic, base, metadata, pieces).await;
+                    let answer = lake::commit::propose(&broker, topic, base, metadata, pieces, dead).await;
                     send(&reports, Report::Commit(topic, commit::Event::Proposed(answer))).await;
                 });
             }
@@ -297,10 +304,17 @@ impl Link {
         let (Some(record), Some(table)) = (image.lake.get(&topic), self.commits.get_mut(&topic)) else {
             return;
         };
-        let (Some(bytes), Ok(store)) = (table.committed(&record.metadata), self.lake.store()) else { return };
+        let (Some((bytes, dead)), Ok(store)) = (table.committed(&record.metadata), self.lake.store()) else {
+            return;
+        };
         let (broker, record) = (self.broker.clone(), record.clone());
         self.effects.spawn(async move {
-            if let Err(e) = lake::commit::copy(&store, &record, bytes).await {
+            let copied = match dead {
+                Some((d, bytes)) => lake::commit::copy(&store, &d.location, record.version, bytes).await,
+                None => Ok(()),
+            };
+            let main = lake::commit::copy(&store, &record.location, record.version, bytes).await;
+            if let Err(e) = copied.and(main) {
                 broker.metrics.lake.failed(&format!("table {}: copying its metadata: {e}", record.table));
             }
         });
@@ -332,7 +346,7 @@ impl Link {
             Report::Converted(id, c) => {
                 if let Some(part) = self.parts.get_mut(&id) {
                     part.append_floor_ms = Some(c.append_floor_ms);
-                    part.converted = (c.start, c.data);
+                    part.converted = (c.start, c.data, c.dead);
                 }
                 let range = Uploaded { start: c.start, end: c.end, files: c.files, rows: c.rows };
                 self.on(id, Event::Converted(range));

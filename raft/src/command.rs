@@ -3,7 +3,7 @@
 //! Invariant: a command carries all that is random or read from a clock (ids, times), so that applying it gives
 //! the same state everywhere. Stored in the Raft log as JSON: fields may be added with a default, never renamed.
 
-use crate::image::{Broker, Resource};
+use crate::image::{Broker, DeadLetters, Resource};
 use protocol::ids::{BrokerId, TopicId};
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,9 @@ pub enum Command {
         metadata: String,
         #[serde(default)]
         moves: Vec<LakeMove>,
+        /// The new state of the table of dead letters, if this commit changes it.
+        #[serde(default)]
+        dead_letters: Option<DeadLetters>,
     },
     /// A dropped table has no files any more.
     ForgetLakeTable { topic: TopicId },

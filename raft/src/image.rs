@@ -95,6 +95,18 @@ pub struct LakeTable {
     /// Offsets [start, end) of each partition that the log had lost before they could be committed.
     #[serde(default)]
     pub gaps: BTreeMap<i32, Vec<(i64, i64)>>,
+    /// Moves together with the table.
+    #[serde(default)]
+    pub dead_letters: Option<DeadLetters>,
+}
+
+/// The table of a topic's records that did not parse, `<table>_dlq`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeadLetters {
+    pub table: String,
+    /// Path below the lake's root.
+    pub location: String,
+    pub metadata: String,
 }
 
 /// A typed column of a table. Never changed or removed; its id is never used again.

@@ -9,10 +9,10 @@
 
 use crate::iceberg::manifest::DataFile;
 use crate::iceberg::stats;
-use crate::layout::{Day, FileName};
+use crate::layout::{self, Day, FileName};
 use crate::parquet::{self as ours, ENCODE_BYTES, FileBuilder, Finished};
 use crate::pool::StopFlag;
-use crate::rows::RowBuilder;
+use crate::rows::{RowBuilder, Rows, Typed};
 use crate::steps;
 use crate::store::{PutError, Store};
 use crate::typed::{BadRecords, ColumnSource, Columns, ShapeError, Shaper, ValueFormat};
@@ -76,6 +76,8 @@ pub struct Converted {
     pub files: Vec<String>,
     /// The same files as a manifest names them.
     pub data: Vec<DataFile>,
+    /// Files of the table of dead letters; `files` names them, too.
+    pub dead: Vec<DataFile>,
     pub rows: u64,
     /// Records that did not parse and have no row.
     pub dropped: u64,
@@ -98,6 +100,9 @@ struct Conversion<'a, S> {
     file: Option<(Columns, FileBuilder)>,
     /// Records without a row in what the file covers.
     file_dropped: u64,
+    /// Records that did not parse, as rows of the table of dead letters.
+    dead: Option<FileBuilder>,
+    dead_start: i64,
     /// Where the next file starts.
     file_start: i64,
     /// Everything below is converted.
@@ -124,6 +129,8 @@ pub async fn convert<S: ColumnSource>(
         day: Day(0),
         file: None,
         file_dropped: 0,
+        dead: None,
+        dead_start: range.start,
         file_start: range.start,
         at: range.start,
         log_bytes: 0,
@@ -197,10 +204,7 @@ impl<S: ColumnSource> Conversion<'_, S> {
         if self.file.as_ref().is_some_and(|(has, _)| *has != columns) {
             self.close(first).await?;
         }
-        let is_dropping = self.shaper.format().bad == BadRecords::Drop;
-        let bad: Vec<usize> =
-            typed.iter().filter(|_| is_dropping).flat_map(|t| &t.problems).map(|(row, _)| *row).collect();
-        self.file_dropped += bad.len() as u64;
+        let bad = self.set_aside(&rows, typed.as_ref())?;
         let file = match &mut self.file {
             Some((_, file)) => file,
             none => {
@@ -217,10 +221,68 @@ impl<S: ColumnSource> Conversion<'_, S> {
         Ok(())
     }
 
+    /// Sees to rows that did not parse and are to be no rows of the table; returns which these are.
+    fn set_aside(&mut self, rows: &Rows, typed: Option<&Typed>) -> Result<Vec<usize>, ConvertError> {
+        let bad: Vec<usize> = typed.iter().flat_map(|t| &t.problems).map(|(row, _)| *row).collect();
+        match self.shaper.format().bad {
+            _ if bad.is_empty() => {}
+            BadRecords::Drop => self.file_dropped += bad.len() as u64,
+            BadRecords::Dlq => {
+                let id = &self.range.id;
+                let file = match &mut self.dead {
+                    Some(file) => file,
+                    none => none.insert(FileBuilder::new(
+                        id.topic,
+                        id.partition.0,
+                        self.dead_start,
+                        &Columns::default(),
+                    )?),
+                };
+                let problems = typed.map(|t| t.problems.clone()).unwrap_or_default();
+                file.write_only(rows.clone(), problems, &bad)?;
+            }
+            BadRecords::Raw | BadRecords::Suspend => return Ok(Vec::new()),
+        }
+        Ok(bad)
+    }
+
     /// Puts the file that is under construction, with the rows so far; it covers everything up to here.
     async fn end_file(&mut self) -> Result<(), ConvertError> {
         self.encode().await?;
-        self.close(self.at).await
+        self.close(self.at).await?;
+        self.close_dead(self.at).await
+    }
+
+    /// Puts the dead letters of the day, if there are any.
+    async fn close_dead(&mut self, end: i64) -> Result<(), ConvertError> {
+        let Some(file) = self.dead.take() else { return Ok(()) };
+        let location = layout::dead_letters(&self.range.location, &self.range.id.topic.to_string());
+        let (path, described, _) = self.put(file, self.dead_start, end, &location).await?;
+        self.done.dead.push(described);
+        self.done.files.push(path);
+        self.dead_start = end;
+        Ok(())
+    }
+
+    /// Completes a file and stores it: its path, its entry, its rows.
+    async fn put(
+        &self,
+        file: FileBuilder,
+        base: i64,
+        end: i64,
+        location: &str,
+    ) -> Result<(String, DataFile, u64), ConvertError> {
+        let Finished { parts, rows, leader_epoch, footer } = file.finish(end)?;
+        let (partition, random) = (self.range.id.partition.0, self.range.random);
+        let name = FileName { day: self.day, partition, base, end, leader_epoch, random };
+        let path = name.path(location);
+        let bytes: usize = parts.iter().map(|p| p.len()).sum();
+        self.attempts.lock().push(path.clone());
+        steps::reached(steps::PUT);
+        self.store.put(&path, parts).await.map_err(|e| ConvertError::Put(path.clone(), e))?;
+        steps::reached(steps::PUT_REPLY);
+        let described = stats::data_file(self.store.uri(&path), self.day.0, bytes as i64, &footer);
+        Ok((path, described, rows as u64))
     }
 
     /// Puts the file that is under construction, if it has rows; it covers everything up to `end`.
@@ -231,25 +293,11 @@ impl<S: ColumnSource> Conversion<'_, S> {
         if dropped > 0 {
             file.say(ours::DROPPED, dropped.to_string());
         }
-        let Finished { parts, rows, leader_epoch, footer } = file.finish(end)?;
-        let name = FileName {
-            day: self.day,
-            partition: self.range.id.partition.0,
-            base: self.file_start,
-            end,
-            leader_epoch,
-            random: self.range.random,
-        };
-        let path = name.path(&self.range.location);
-        let bytes: usize = parts.iter().map(|p| p.len()).sum();
-        self.attempts.lock().push(path.clone());
-        steps::reached(steps::PUT);
-        self.store.put(&path, parts).await.map_err(|e| ConvertError::Put(path.clone(), e))?;
-        steps::reached(steps::PUT_REPLY);
-        self.done.data.push(stats::data_file(self.store.uri(&path), self.day.0, bytes as i64, &footer));
+        let (path, described, rows) = self.put(file, self.file_start, end, &self.range.location).await?;
+        self.done.bytes += described.bytes as u64;
+        self.done.data.push(described);
         self.done.files.push(path);
-        self.done.rows += rows as u64;
-        self.done.bytes += bytes as u64;
+        self.done.rows += rows;
         self.file_start = end;
         Ok(())
     }

@@ -170,6 +170,13 @@ pub fn location_apart(location: &str, topic: &str) -> String {
     format!("{location}__{short}")
 }
 
+/// Where the dead letters of a table live: beside it, for what is below a table is the table's. With a part of the topic's
+/// id, which no other place has.
+pub fn dead_letters(location: &str, topic: &str) -> String {
+    let short: String = topic.chars().filter(char::is_ascii_hexdigit).take(8).collect();
+    format!("{location}__dlq_{short}")
+}
+
 /// A topic's table name: lower case, `_` for every other character. Never empty, never a path.
 pub fn table_name(topic: &str) -> String {
     topic.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect()

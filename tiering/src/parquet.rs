@@ -194,6 +194,22 @@ impl FileBuilder {
         self.append(&batch)
     }
 
+    /// Adds only some rows, with their values and problems, to a file without typed columns.
+    pub fn write_only(
+        &mut self,
+        rows: Rows,
+        problems: Vec<(usize, String)>,
+        wanted: &[usize],
+    ) -> Result<(), ParquetError> {
+        for (epoch, at) in rows.epochs_of(wanted) {
+            self.begin_epoch(epoch, at);
+        }
+        let typed = Typed { problems, ..Typed::default() };
+        let batch = rows.finish(&self.schema, Some(typed))?;
+        let stays = (0..batch.num_rows()).map(|row| Some(wanted.binary_search(&row).is_ok()));
+        self.append(&filter_record_batch(&batch, &stays.collect())?)
+    }
+
     /// Adds rows of another file with the same columns.
     pub fn write_again(&mut self, batch: &RecordBatch) -> Result<(), ParquetError> {
         let column = |name: &str| batch.column_by_name(name);

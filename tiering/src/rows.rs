@@ -322,6 +322,7 @@ impl RowBuilder {
 }
 
 /// Rows whose values may still become typed columns.
+#[derive(Clone)]
 pub struct Rows {
     partition: ArrayRef,
     offsets: Int64Array,
@@ -372,6 +373,19 @@ impl Rows {
         for (epoch, offset) in self.leader_epochs.values().iter().zip(self.offsets.values()) {
             if out.last().is_none_or(|(last, _)| last != epoch) {
                 out.push((*epoch, *offset));
+            }
+        }
+        out
+    }
+
+    /// The same of some of the rows.
+    pub fn epochs_of(&self, wanted: &[usize]) -> Vec<(i32, i64)> {
+        let (epochs, offsets) = (self.leader_epochs.values(), self.offsets.values());
+        let mut out: Vec<(i32, i64)> = Vec::new();
+        for (epoch, offset) in wanted.iter().filter_map(|row| Some((*epochs.get(*row)?, *offsets.get(*row)?)))
+        {
+            if out.last().is_none_or(|(last, _)| *last != epoch) {
+                out.push((epoch, offset));
             }
         }
         out

@@ -133,9 +133,9 @@ pub static DEFINITIONS: &[Definition] = &[
         Kind::String,
         "raw",
         "lake.bad.records",
-        Check::OneOf(&["raw", "drop", "suspend"]),
+        Check::OneOf(&["raw", "dlq", "drop", "suspend"]),
         "What becomes of a value that does not parse. raw: a row with its value, without typed columns, with an error. \
-         drop: no row. suspend: the partition waits.",
+         dlq: a row of <table>_dlq. drop: no row. suspend: the partition waits.",
     ),
     def(
         "lake.columns",

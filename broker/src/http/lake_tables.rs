@@ -9,7 +9,6 @@ use crate::config::lake::ClientConfig;
 use crate::lake::Lake;
 use crate::lake::read::METADATA_BYTES_MAX;
 use bytes::Bytes;
-use protocol::ids::TopicId;
 use raft::LakeTable;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,13 +19,24 @@ pub struct LakeTables {
 }
 
 impl LakeTables {
-    fn listed(&self, topic: &TopicId, t: &LakeTable) -> Listed {
-        Listed {
-            name: t.table.clone(),
-            metadata_location: format!("{}/{}", self.lake.uri(), t.metadata),
-            version: t.version,
-            uuid_key: topic.to_string(),
+    /// Every table that there is to show: the topics' own, and those of their dead letters.
+    fn shown(&self) -> Vec<Listed> {
+        let image = self.broker.metadata.image();
+        let root = self.lake.uri();
+        let mut out = Vec::new();
+        for (topic, t) in image.lake.iter().filter(|(_, t)| is_shown(t)) {
+            let listed = |name: &str, metadata: &str, key: String| Listed {
+                name: name.to_string(),
+                metadata_location: format!("{root}/{metadata}"),
+                version: t.version,
+                uuid_key: key,
+            };
+            out.push(listed(&t.table, &t.metadata, topic.to_string()));
+            if let Some(d) = &t.dead_letters {
+                out.push(listed(&d.table, &d.metadata, format!("{topic} dead letters")));
+            }
         }
+        out
     }
 }
 
@@ -45,17 +55,17 @@ impl Tables for LakeTables {
     }
 
     fn list(&self) -> Vec<String> {
-        let image = self.broker.metadata.image();
-        let mut names: Vec<String> =
-            image.lake.values().filter(|t| is_shown(t)).map(|t| t.table.clone()).collect();
+        let mut names: Vec<String> = self.shown().into_iter().map(|t| t.name).collect();
         names.sort();
+        // A topic may have the name that another one's dead letters have: the topic is what is found.
+        names.dedup();
         names
     }
 
     fn find(&self, table: &str) -> Option<Listed> {
-        let image = self.broker.metadata.image();
-        let (topic, t) = image.lake.iter().find(|(_, t)| t.table == table && is_shown(t))?;
-        Some(self.listed(topic, t))
+        let shown = self.shown();
+        let own = |t: &&Listed| t.name == table && !t.uuid_key.ends_with("dead letters");
+        shown.iter().find(own).or_else(|| shown.iter().find(|t| t.name == table)).cloned()
     }
 
     async fn load(&self, table: &Listed) -> Result<Bytes, String> {

@@ -8,11 +8,11 @@
 use crate::broker::Broker;
 use crate::lake::{columns, read};
 use protocol::ids::TopicId;
-use raft::{Command, Image, LakeMove, LakeTable, Outcome, Refusal};
+use raft::{Command, DeadLetters, Image, LakeMove, LakeTable, Outcome, Refusal};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tiering::convert::Attempts;
-use tiering::iceberg::commit::{Addition, Base, Prepared, append, to_merge};
+use tiering::iceberg::commit::{Addition, Base, Object, Prepared, append, to_merge};
 use tiering::iceberg::manifest::{self, DataFile, Entry, Status};
 use tiering::iceberg::metadata::TableMetadata;
 use tiering::import::committed_files;
@@ -20,6 +20,7 @@ use tiering::layout;
 use tiering::machine::commit::{Answer, CommitMachine, Piece, Record};
 use tiering::steps;
 use tiering::store::Store;
+use tiering::typed::Columns;
 
 /// What the Raft record says of a table, for its machine.
 pub fn record(image: &Image, topic: TopicId) -> Option<Record> {
@@ -41,8 +42,8 @@ pub struct TableCommits {
     pub name: Arc<str>,
     known: Option<Known>,
     stored: Option<Stored>,
-    /// Data files of each partition's range.
-    files: BTreeMap<i32, Vec<DataFile>>,
+    /// Data files of each partition's range, and of its dead letters.
+    files: BTreeMap<i32, (Vec<DataFile>, Vec<DataFile>)>,
 }
 
 impl TableCommits {
@@ -57,8 +58,8 @@ impl TableCommits {
     }
 
     /// Takes the files of a range that is about to be added.
-    pub fn hold(&mut self, partition: i32, files: Vec<DataFile>) {
-        self.files.insert(partition, files);
+    pub fn hold(&mut self, partition: i32, files: Vec<DataFile>, dead: Vec<DataFile>) {
+        self.files.insert(partition, (files, dead));
     }
 
     pub fn release(&mut self, partition: i32) {
@@ -73,7 +74,9 @@ impl TableCommits {
         topic: TopicId,
         pieces: Vec<Piece>,
     ) -> Write {
-        let files = pieces.iter().filter_map(|p| self.files.get(&p.partition)).flatten().cloned().collect();
+        let held = || pieces.iter().filter_map(|p| self.files.get(&p.partition));
+        let files = held().flat_map(|(files, _)| files).cloned().collect();
+        let dead = held().flat_map(|(_, dead)| dead).cloned().collect();
         let (name, known) = (self.name.clone(), self.known.clone());
         Write {
             broker: broker.clone(),
@@ -84,20 +87,31 @@ impl TableCommits {
             known,
             pieces,
             files,
+            dead,
             removed: BTreeSet::new(),
             starts: BTreeMap::new(),
         }
+    }
+
+    /// What goes with the stored version to Raft.
+    pub fn dead_letters(&self, metadata: &str) -> Option<DeadLetters> {
+        let stored = self.stored.as_ref().filter(|s| s.metadata == metadata)?;
+        stored.dead_letters.as_ref().map(|(d, _)| d.clone())
     }
 
     pub fn stored(&mut self, stored: Stored) {
         self.stored = Some(stored);
     }
 
-    /// The record names the stored version: it is what the next one builds on. Returns its bytes for the copy.
-    pub fn committed(&mut self, metadata: &str) -> Option<bytes::Bytes> {
+    /// The record names the stored version: it is what the next one builds on. Returns its bytes, and those of the dead
+    /// letters, for the copies.
+    pub fn committed(
+        &mut self,
+        metadata: &str,
+    ) -> Option<(bytes::Bytes, Option<(DeadLetters, bytes::Bytes)>)> {
         let stored = self.stored.take_if(|s| s.metadata == metadata)?;
         self.known = Some(Known { metadata: stored.metadata, base: Arc::new(stored.next) });
-        Some(stored.bytes)
+        Some((stored.bytes, stored.dead_letters))
     }
 }
 
@@ -140,6 +154,8 @@ pub struct Write {
     pub known: Option<Known>,
     pub pieces: Vec<Piece>,
     pub files: Vec<DataFile>,
+    /// Files for the table of dead letters.
+    pub dead: Vec<DataFile>,
     /// URIs of data files to take out, all of which must still be there; and what partitions start with then.
     pub removed: BTreeSet<String>,
     pub starts: BTreeMap<i32, i64>,
@@ -152,6 +168,8 @@ pub struct Stored {
     pub next: Base,
     /// The metadata file's bytes, for its copy.
     pub bytes: bytes::Bytes,
+    /// The new state of the dead letters, and the bytes of its metadata file.
+    pub dead_letters: Option<(DeadLetters, bytes::Bytes)>,
 }
 
 /// Builds and stores a version on top of the record as it is now.
@@ -192,17 +210,73 @@ pub async fn write(w: Write) -> Result<Stored, String> {
         keep: w.broker.replicas.by_id(w.topic).map(|t| t.config.load().lake_snapshots).unwrap_or_default(),
         merged,
     };
+    let dead_letters = match w.dead.is_empty() {
+        true => None,
+        false => Some(write_dead(&w.broker, &w.store, &w.attempts, w.topic, table, w.dead, &addition).await?),
+    };
+    let (metadata, next) = store_all(&w.store, &w.attempts, base, addition).await?;
+    Ok(Stored { base: table.version, metadata: metadata.path, next, bytes: metadata.bytes, dead_letters })
+}
+
+/// Builds a version and stores its objects, each after those that it names.
+async fn store_all(
+    store: &Arc<Store>,
+    attempts: &Attempts,
+    base: Arc<Base>,
+    addition: Addition,
+) -> Result<(Object, Base), String> {
     // A table of many snapshots takes milliseconds, which clients need not wait for.
     let built = tokio::task::spawn_blocking(move || append(&base, &addition)).await;
     let Prepared { objects, metadata, next } =
         built.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
     for o in objects.into_iter().chain([metadata.clone()]) {
-        w.attempts.lock().push(o.path.clone());
-        let put = w.store.put(&o.path, vec![o.bytes]).await;
+        attempts.lock().push(o.path.clone());
+        let put = store.put(&o.path, vec![o.bytes]).await;
         put.map_err(|e| format!("storing {}: {e}", o.path))?;
         steps::reached(step_of(&o.path));
     }
-    Ok(Stored { base: table.version, metadata: metadata.path, next, bytes: metadata.bytes })
+    Ok((metadata, next))
+}
+
+/// The next version of the table of dead letters, beside the table's own `addition`.
+async fn write_dead(
+    broker: &Broker,
+    store: &Arc<Store>,
+    attempts: &Attempts,
+    topic: TopicId,
+    table: &LakeTable,
+    files: Vec<DataFile>,
+    addition: &Addition,
+) -> Result<(DeadLetters, bytes::Bytes), String> {
+    let new = || DeadLetters {
+        table: format!("{}_dlq", table.table),
+        location: layout::dead_letters(&table.location, &topic.to_string()),
+        metadata: String::new(),
+    };
+    let mut dead = table.dead_letters.clone().unwrap_or_else(new);
+    let base = load(store, broker, topic, &dead.table, &read::as_table(&dead)).await?;
+    let mut merged = BTreeMap::new();
+    for uri in to_merge(&base.manifests) {
+        let bytes = read::fetch(store, &uri).await?;
+        merged.insert(uri.clone(), manifest::read(&bytes).map_err(|e| format!("{uri}: {e}"))?);
+    }
+    let id = broker.fresh_uuid().0;
+    let snapshot_id = i64::from_be_bytes(*id.first_chunk().unwrap_or(&[0; 8])) & i64::MAX;
+    let addition = Addition {
+        location: dead.location.clone(),
+        location_uri: store.uri(&dead.location),
+        uuid: uuid_text(broker),
+        snapshot_id: snapshot_id.max(1),
+        files,
+        removed: BTreeSet::new(),
+        starts: BTreeMap::new(),
+        columns: Columns::default(),
+        merged,
+        ..addition.clone()
+    };
+    let (metadata, _) = store_all(store, attempts, Arc::new(base), addition).await?;
+    dead.metadata = metadata.path;
+    Ok((dead, metadata.bytes))
 }
 
 /// Reads the manifests that name the files to take out.
@@ -251,11 +325,13 @@ pub async fn propose(
     base: u64,
     metadata: String,
     pieces: Vec<Piece>,
+    dead_letters: Option<DeadLetters>,
 ) -> Answer {
     let one = |p: Piece| LakeMove { partition: p.partition, from: p.from, start: p.start, to: p.to };
     let moves = pieces.into_iter().map(one).collect();
     steps::reached(steps::PROPOSED);
-    let answer = broker.metadata.propose(Command::CommitLakeTable { topic, base, metadata, moves }).await;
+    let commit = Command::CommitLakeTable { topic, base, metadata, moves, dead_letters };
+    let answer = broker.metadata.propose(commit).await;
     steps::reached(steps::APPLIED);
     match answer {
         Ok(Outcome::Refused(e @ (Refusal::LakeVersion { .. } | Refusal::LakeConflict { .. }))) => {
@@ -278,9 +354,8 @@ pub async fn propose(
 const COPIES: u64 = 20;
 
 /// Copies a version for readers without a catalog. Best effort: the next commit does it again.
-pub async fn copy(store: &Store, table: &LakeTable, bytes: bytes::Bytes) -> Result<(), String> {
+pub async fn copy(store: &Store, location: &str, version: u64, bytes: bytes::Bytes) -> Result<(), String> {
     let text = |e: tiering::store::StoreError| e.to_string();
-    let (location, version) = (table.location.as_str(), table.version);
     store.put_over(&layout::metadata_copy(location, version), bytes).await.map_err(text)?;
     steps::reached(steps::COPY);
     store.put_over(&layout::version_hint(location), version.to_string().into()).await.map_err(text)?;

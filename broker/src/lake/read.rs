@@ -3,7 +3,7 @@
 //! Invariants: every object is bounded; what is missing or broken is an error with its place. Called by commits, by
 //! whoever shows tables and by proofs.
 
-use raft::LakeTable;
+use raft::{DeadLetters, LakeTable};
 use tiering::iceberg::manifest::{self, DataFile, ManifestFile, Status};
 use tiering::iceberg::metadata::{Snapshot, TableMetadata};
 use tiering::store::Store;
@@ -16,6 +16,11 @@ pub async fn fetch(store: &Store, uri: &str) -> Result<bytes::Bytes, String> {
         store.path_of(uri).ok_or_else(|| format!("{uri} is not below the lake at {}", store.uri("")))?;
     let found = store.get(&path, METADATA_BYTES_MAX).await.map_err(|e| e.to_string())?;
     found.ok_or_else(|| format!("{uri} is missing"))
+}
+
+/// Dead letters as a table of their own.
+pub fn as_table(d: &DeadLetters) -> LakeTable {
+    LakeTable { location: d.location.clone(), metadata: d.metadata.clone(), ..LakeTable::default() }
 }
 
 /// The metadata that the record names.

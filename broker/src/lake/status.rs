@@ -82,10 +82,13 @@ fn of_topic(broker: &Broker, id: TopicId, table: Option<&LakeTable>) -> Status {
     s
 }
 
+fn total(m: &TableMetadata, key: &str) -> i64 {
+    m.current().and_then(|s| s.summary.get(key)?.parse().ok()).unwrap_or(0)
+}
+
 fn add_metadata(s: &mut Status, m: &TableMetadata) {
-    let total = |key: &str| m.current().and_then(|s| s.summary.get(key)?.parse().ok()).unwrap_or(0);
-    (s.rows, s.files, s.bytes) =
-        (total("total-records"), total("total-data-files"), total("total-files-size"));
+    s.rows = total(m, "total-records");
+    (s.files, s.bytes) = (total(m, "total-data-files"), total(m, "total-files-size"));
     s.snapshots = m.snapshots.len();
     s.last_commit_ms = m.current().map(|s| s.timestamp_ms);
 }
@@ -113,6 +116,12 @@ pub async fn status(broker: &Arc<Broker>, lake: &Lake, only: Option<TopicId>) ->
             match read::metadata(&store, t).await {
                 Ok(m) => add_metadata(&mut s, &m),
                 Err(e) => s.error = Some(e),
+            }
+            if let Some(d) = &t.dead_letters {
+                match read::metadata(&store, &read::as_table(d)).await {
+                    Ok(m) => s.dead_letters = total(&m, "total-records"),
+                    Err(e) => s.error = Some(e),
+                }
             }
         }
         out.push(s);

@@ -149,11 +149,13 @@ impl Tidying<'_> {
                 known: None,
                 pieces: Vec::new(),
                 files: change.add.clone(),
+                dead: Vec::new(),
                 removed: change.remove.clone(),
                 starts: change.starts.clone(),
             });
             let Stored { base, metadata, bytes, .. } = stored.await.map_err(Some)?;
-            let answer = commit::propose(self.broker, self.topic, base, metadata.clone(), Vec::new()).await;
+            let answer =
+                commit::propose(self.broker, self.topic, base, metadata.clone(), Vec::new(), None).await;
             let image = self.broker.metadata.image();
             let record = image.lake.get(&self.topic);
             match answer {
@@ -167,7 +169,7 @@ impl Tidying<'_> {
                 Answer::Unknown => {}
             }
             if let Some(record) = record.filter(|r| r.metadata == metadata)
-                && let Err(e) = commit::copy(&self.store, record, bytes).await
+                && let Err(e) = commit::copy(&self.store, &record.location, record.version, bytes).await
             {
                 self.broker
                     .metrics

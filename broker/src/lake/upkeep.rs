@@ -13,6 +13,7 @@ use raft::{Command, Outcome};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tiering::pool::StopFlag;
 use tiering::sweep::{Ages, SweepError, Swept, sweep};
 use tokio::sync::oneshot;
 
@@ -36,7 +37,9 @@ pub async fn run(broker: Arc<Broker>, lake: Arc<Lake>) {
         let image = broker.metadata.image();
         looked.retain(|id, _| image.lake.contains_key(id));
         for (id, table) in image.lake.iter().filter(|(_, t)| t.dropped) {
-            if let Err(e) = remove(&broker, &lake, *id, &table.location).await {
+            let dead = table.dead_letters.as_ref().map(|d| d.location.as_str());
+            let places: Vec<&str> = dead.into_iter().chain([table.location.as_str()]).collect();
+            if let Err(e) = remove(&broker, &lake, *id, &places).await {
                 broker.metrics.lake.failed(&format!("dropping table {}: {e}", table.table));
             }
         }
@@ -67,10 +70,12 @@ pub async fn run(broker: Arc<Broker>, lake: Arc<Lake>) {
 }
 
 /// Removes a dropped table's files, then its record.
-async fn remove(broker: &Broker, lake: &Lake, topic: TopicId, location: &str) -> Result<(), String> {
+async fn remove(broker: &Broker, lake: &Lake, topic: TopicId, places: &[&str]) -> Result<(), String> {
     let store = lake.store()?;
-    let removed = store.remove_all(location).await.map_err(|e| e.to_string())?;
-    tracing::info!("lake: {removed} objects of the dropped table at {location} are gone");
+    for location in places {
+        let removed = store.remove_all(location).await.map_err(|e| e.to_string())?;
+        tracing::info!("lake: {removed} objects of the dropped table at {location} are gone");
+    }
     match broker.metadata.propose(Command::ForgetLakeTable { topic }).await {
         Ok(Outcome::Refused(e)) => Err(e.to_string()),
         Ok(_) => Ok(()),
@@ -96,28 +101,38 @@ async fn look_after(
     let (tell, told) = oneshot::channel();
     let (broker, lake, location) = (broker.clone(), lake.clone(), location.to_string());
     let pool = lake.clone();
-    let job = move || async move {
-        let orphan_ms = broker.config.lake.orphan_age_ms;
-        let ages = Ages { orphan_ms, former_ms: orphan_ms.min(FORMER_MS) };
-        let current = || {
-            let image = broker.metadata.image();
-            image.lake.get(&topic).map(|t| (t.version, t.metadata.clone()))
-        };
-        let now_ms = broker.clock.now().wall_ms;
-        let result = match lake.store() {
-            Ok(store) => sweep(&store, &location, current, || lake.held(), now_ms, &ages, &stop).await,
-            Err(e) => {
-                drop(tell.send(Err(Some(e))));
-                return;
-            }
-        };
-        let result = match result {
-            Ok(swept) => tidy(&broker, &lake, topic, &stop).await.map(|tidied| (swept, tidied)),
-            Err(SweepError::Stopped) => Err(None),
-            Err(e) => Err(Some(e.to_string())),
-        };
-        drop(tell.send(result));
-    };
+    let job =
+        move || async move { drop(tell.send(sweep_and_tidy(&broker, &lake, topic, &location, &stop).await)) };
     pool.pool.run(slot, job).map_err(|e| Some(format!("no thread for the lake: {e}")))?;
     told.await.unwrap_or_else(|_| Err(Some("its upkeep was cut short".into())))
+}
+
+/// Sweeps a table and its dead letters, then merges and expires.
+async fn sweep_and_tidy(
+    broker: &Arc<Broker>,
+    lake: &Lake,
+    topic: TopicId,
+    location: &str,
+    stop: &StopFlag,
+) -> Result<(Swept, Tidied), Option<String>> {
+    let orphan_ms = broker.config.lake.orphan_age_ms;
+    let ages = Ages { orphan_ms, former_ms: orphan_ms.min(FORMER_MS) };
+    let record = || broker.metadata.image().lake.get(&topic).cloned();
+    let failed = |e: SweepError| match e {
+        SweepError::Stopped => None,
+        e => Some(e.to_string()),
+    };
+    let store = lake.store().map_err(Some)?;
+    let now_ms = broker.clock.now().wall_ms;
+    let current = || record().map(|t| (t.version, t.metadata.clone()));
+    let mut swept =
+        sweep(&store, location, current, || lake.held(), now_ms, &ages, stop).await.map_err(failed)?;
+    if let Some(dead) = record().and_then(|t| t.dead_letters.clone()) {
+        let current = || record().and_then(|t| Some((t.version, t.dead_letters.as_ref()?.metadata.clone())));
+        let more = sweep(&store, &dead.location, current, || lake.held(), now_ms, &ages, stop).await;
+        let more = more.map_err(failed)?;
+        swept = Swept { objects: swept.objects + more.objects, bytes: swept.bytes + more.bytes };
+    }
+    let tidied = tidy(broker, lake, topic, stop).await?;
+    Ok((swept, tidied))
 }

@@ -7,7 +7,7 @@
 use super::{Lake, columns, read};
 use crate::broker::Broker;
 use crate::replicas::{Replica, TopicEntry};
-use raft::LakeTable;
+use raft::{DeadLetters, LakeTable};
 use serde::Serialize;
 use std::sync::Arc;
 use storage::LogError;
@@ -60,17 +60,23 @@ pub async fn prove(
         }
     };
     let mut by_partition = by_partition(&store, files)?;
+    let mut dead = match &table.dead_letters {
+        Some(d) => dead_files(&store, d).await?,
+        None => ByPartition::new(),
+    };
     let mut reports = Vec::new();
     let mut rows = 0;
     for (n, replica) in topic.partitions.iter().enumerate() {
         let files = by_partition.remove(&replica.id.partition.0).unwrap_or_default();
+        let dead = dead.remove(&replica.id.partition.0).unwrap_or_default();
         let expired = starts.get(&replica.id.partition.0).copied().unwrap_or(0);
         let at = |rows| Progress { partition: n + 1, partitions: topic.partitions.len(), rows };
         progress(at(rows));
-        let report = prove_partition(&store, topic, table, replica, (&files, expired), &is_stopped, |n| {
-            progress(at(rows + n))
-        })
-        .await?;
+        let report =
+            prove_partition(&store, topic, table, replica, (&files, &dead, expired), &is_stopped, |n| {
+                progress(at(rows + n))
+            })
+            .await?;
         rows += report.rows;
         reports.push(report);
     }
@@ -98,12 +104,20 @@ fn by_partition(store: &Store, files: Vec<DataFile>) -> Result<ByPartition, Stri
     Ok(out)
 }
 
+async fn dead_files(store: &Store, d: &DeadLetters) -> Result<ByPartition, String> {
+    let metadata = read::metadata(store, &read::as_table(d)).await?;
+    match metadata.current() {
+        Some(s) => by_partition(store, read::live_files(store, s).await?),
+        None => Ok(ByPartition::new()),
+    }
+}
+
 async fn prove_partition(
     store: &Store,
     topic: &TopicEntry,
     table: &LakeTable,
     replica: &Arc<Replica>,
-    (files, expired): (&[DataFile], i64),
+    (files, dead, expired): (&[DataFile], &[DataFile], i64),
     is_stopped: impl Fn() -> bool,
     mut progress: impl FnMut(u64),
 ) -> Result<Report, String> {
@@ -114,7 +128,7 @@ async fn prove_partition(
     let start = replica.ends().log_start.max(expired);
     // Nothing committed, nothing to prove; and rows of a log that is gone are all there is.
     let end = table.offsets.get(&partition).copied().unwrap_or(start).max(start);
-    let of = Partition { partition, start, end, gaps, files, columns: &columns, format: &format };
+    let of = Partition { partition, start, end, gaps, files, dead, columns: &columns, format: &format };
     let source = Committed { replica, end };
     let report = verify(store, &of, source, is_stopped, &mut progress).await;
     report.map_err(|e| format!("partition {partition}: {e}"))

@@ -4,7 +4,7 @@
 //! is on record as a gap; a typed column, once there, stays as it is. Called by `apply`.
 
 use crate::command::{LakeMove, NewLakeColumn, Outcome, Refusal};
-use crate::image::{Image, LakeColumn, LakeTable};
+use crate::image::{DeadLetters, Image, LakeColumn, LakeTable};
 use protocol::ids::TopicId;
 use std::sync::Arc;
 
@@ -35,7 +35,10 @@ pub(super) fn create(
         return Err(Refusal::UnknownTopic);
     }
     // A table or a place that another topic has (or had) gets this topic's id: never merged.
-    let table_name = free(table, "_", topic, |name| image.lake.values().any(|t| t.table == name));
+    let is_taken = |t: &Arc<LakeTable>, name: &str| {
+        t.table == name || t.dead_letters.as_ref().is_some_and(|d| d.table == name)
+    };
+    let table_name = free(table, "_", topic, |name| image.lake.values().any(|t| is_taken(t, name)));
     let place = free(location, "__", topic, |place| image.lake.values().any(|t| t.location == place));
     let table = LakeTable { table: table_name, location: place, ..LakeTable::default() };
     image.lake.insert(topic, Arc::new(table));
@@ -46,7 +49,10 @@ pub(super) fn create(
 pub(super) fn topic_deleted(image: &mut Image, topic: TopicId, drop_table: bool) {
     let Some(old) = image.lake.get(&topic) else { return };
     let name = apart(&old.table, "__", topic, |name| image.lake.values().any(|t| t.table == name));
-    let table = LakeTable { table: name, dropped: drop_table, ..(**old).clone() };
+    let mut table = LakeTable { table: name, dropped: drop_table, ..(**old).clone() };
+    if let Some(d) = &mut table.dead_letters {
+        d.table = format!("{}_dlq", table.table);
+    }
     image.lake.insert(topic, Arc::new(table));
 }
 
@@ -91,6 +97,7 @@ pub(super) fn commit_table(
     base: u64,
     metadata: &str,
     moves: &[LakeMove],
+    dead_letters: Option<&DeadLetters>,
 ) -> Result<Outcome, Refusal> {
     let table = image.lake.get(&topic).ok_or(Refusal::UnknownTopic)?;
     if table.dropped {
@@ -112,6 +119,9 @@ pub(super) fn commit_table(
     }
     table.version += 1;
     table.metadata = metadata.to_string();
+    if let Some(d) = dead_letters {
+        table.dead_letters = Some(d.clone());
+    }
     image.lake.insert(topic, Arc::new(table));
     Ok(Outcome::Done)
 }
@@ -212,7 +222,13 @@ mod tests {
         assert_eq!(i.lake[&id(2)].location, "lipno/t__02020202", "files never mix");
         assert!(matches!(apply(&mut i, &Command::ForgetLakeTable { topic: id(1) }), Outcome::Refused(_)));
         apply(&mut i, &Command::DeleteTopic { id: id(2), drop_table: true });
-        let late = Command::CommitLakeTable { topic: id(2), base: 0, metadata: "m".into(), moves: vec![] };
+        let late = Command::CommitLakeTable {
+            topic: id(2),
+            base: 0,
+            metadata: "m".into(),
+            moves: vec![],
+            dead_letters: None,
+        };
         assert!(matches!(apply(&mut i, &late), Outcome::Refused(_)), "nothing is committed to it any more");
         assert_eq!(apply(&mut i, &Command::ForgetLakeTable { topic: id(2) }), Outcome::Done);
         assert_eq!(i.lake.len(), 1);
@@ -232,7 +248,7 @@ mod tests {
         let commit = |base, metadata: &str, moves: &[(i32, Option<i64>, i64, i64)]| {
             let one = |&(partition, from, start, to): &_| LakeMove { partition, from, start, to };
             let moves = moves.iter().map(one).collect();
-            Command::CommitLakeTable { topic, base, metadata: metadata.into(), moves }
+            Command::CommitLakeTable { topic, base, metadata: metadata.into(), moves, dead_letters: None }
         };
         assert_eq!(apply(&mut i, &commit(0, "m1", &[(0, None, 0, 10), (1, None, 5, 7)])), Outcome::Done);
         let before = i.clone();

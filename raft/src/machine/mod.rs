@@ -40,8 +40,8 @@ pub fn apply(image: &mut Image, command: &Command) -> Outcome {
         Command::CommitLake { topic, partition, from, to } => {
             lake::commit(image, *topic, *partition, *from, *to)
         }
-        Command::CommitLakeTable { topic, base, metadata, moves } => {
-            lake::commit_table(image, *topic, *base, metadata, moves)
+        Command::CommitLakeTable { topic, base, metadata, moves, dead_letters } => {
+            lake::commit_table(image, *topic, *base, metadata, moves, dead_letters.as_ref())
         }
         Command::AddLakeColumns { topic, have, columns } => lake::add_columns(image, *topic, *have, columns),
     };

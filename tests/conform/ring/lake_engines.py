@@ -255,3 +255,23 @@ def catalog(context):
         reader.close()
         assert got == list(range(10, 15)), got
         broker.lake_command("verify", "nothing", code=2)
+
+
+@case("engines: records that do not parse are dead letters, dropped, or rows with an error")
+def bad_records(context):
+    values = [b'{"a":1}', b"broken", None, b'{"a":2}', b"[1]", b'{"a":3}']
+    with own_broker(context) as broker:
+        for bad in ("dlq", "drop", "raw"):
+            create(broker.bootstrap, f"bad_{bad}", lake_bad_records=bad)
+            send(broker.bootstrap, f"bad_{bad}", values)
+            wait_for_lake(broker.lake_command, f"bad_{bad}")
+            (p,) = broker.lake_command("verify", f"bad_{bad}")["partitions"]
+            counts = (p["rows"], p["dead_letters"], p["dropped"])
+            assert counts == {"dlq": (4, 2, 0), "drop": (4, 0, 2), "raw": (6, 0, 0)}[bad], (bad, p)
+        d = engines.attached(broker.http)
+        found = d.execute("SELECT kafka_offset, kafka_value, kafka_error FROM lake.lipno.bad_dlq_dlq ORDER BY 1").fetchall()
+        assert [f[:2] for f in found] == [(1, b"broken"), (4, b"[1]")] and all("JSON object" in f[2] for f in found), found
+        assert d.execute("SELECT sum(a), count(*) FROM lake.lipno.bad_dlq").fetchone() == (6, 4)
+        (s,) = broker.lake_command("status", "bad_dlq")["tables"]
+        assert (s["dead_letters"], s["rows"]) == (2, 4), s
+        assert d.execute("SELECT count(*) FROM lake.lipno.bad_raw WHERE kafka_error IS NOT NULL").fetchone() == (2,)

@@ -18,6 +18,7 @@ use crate::typed::{BadRecords, Columns, Decoder, Format};
 use arrow::array::{Array, ArrayRef, BinaryArray};
 use found::{Batch, DataFileRows, Unreadable};
 use serde::Serialize;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use storage::LogError;
 pub use wanted::Source;
 use wanted::{Log, Wanted};
@@ -47,6 +48,8 @@ pub struct Partition<'a> {
     pub gaps: &'a [(i64, i64)],
     /// Data files of the partition.
     pub files: &'a [DataFile],
+    /// Files of the table of dead letters.
+    pub dead: &'a [DataFile],
     pub columns: &'a Columns,
     pub format: &'a Format,
 }
@@ -64,6 +67,8 @@ pub struct Report {
     pub before_log: u64,
     /// Rows that stand for a batch that cannot be decoded.
     pub undecodable: u64,
+    /// Records that did not parse and are rows of the table of dead letters.
+    pub dead_letters: u64,
     /// Records without a row that did not parse, as `lake.bad.records=drop` wants it.
     pub dropped: u64,
     /// Ranges that the table is known not to have: the log had lost them before they were converted.
@@ -96,6 +101,8 @@ struct Comparison<'a, S> {
     last_append_us: i64,
     /// A file said that records were dropped.
     drops: bool,
+    /// Offsets of dead letters in order, with a hash of what they say, and how many of them were looked for.
+    dead: Vec<(i64, u64)>,
     /// For records that have no row: whether they parse.
     parser: Option<Decoder>,
 }
@@ -133,6 +140,7 @@ pub async fn verify(
         last: -1,
         last_append_us: i64::MIN,
         drops: false,
+        dead: dead_letters(store, of).await?,
         parser: of.format.decoder(of.columns),
     };
     for (name, path) in files {
@@ -157,6 +165,48 @@ pub async fn verify(
         }
     }
     c.finish()
+}
+
+/// What a dead letter must have of its record.
+type Letter<'a> = (
+    (i64, Option<i64>, Option<i32>, Option<i64>, Option<(i64, i32, i32)>),
+    (Option<&'a [u8]>, Option<&'a [u8]>, &'a [(String, Option<Vec<u8>>)]),
+);
+
+fn hash(letter: Letter<'_>) -> u64 {
+    let mut h = DefaultHasher::new();
+    letter.hash(&mut h);
+    h.finish()
+}
+
+fn hash_of(w: &Wanted) -> u64 {
+    let timestamp = w.timestamp.and_then(Result::ok);
+    let facts = (w.offset, timestamp, Some(w.leader_epoch), Some(w.base_offset), w.producer);
+    hash((facts, (w.key.as_deref(), w.value.as_deref(), &w.headers)))
+}
+
+/// The dead letters of a partition: 16 bytes for each.
+async fn dead_letters(store: &Store, of: &Partition<'_>) -> Result<Vec<(i64, u64)>, VerifyError> {
+    let mut out = Vec::new();
+    for f in of.dead {
+        let path = store.path_of(&f.path).ok_or_else(|| StoreError::NotOurs(f.path.clone()))?;
+        let mut rows = match DataFileRows::open(store, &path, of.columns).await {
+            Ok(rows) => rows,
+            Err(Unreadable::Store(e)) => return Err(e.into()),
+            // Its records will be missing.
+            Err(Unreadable::Lost(_)) => continue,
+        };
+        while let Ok(Some(b)) = rows.next() {
+            for (row, offset) in b.offset.iter().enumerate() {
+                let facts =
+                    (*offset, b.timestamp(row), b.leader_epoch(row), b.base_offset(row), b.producer(row));
+                let headers = b.headers(row).unwrap_or_default();
+                out.push((*offset, hash((facts, (b.key(row), b.value(row), &headers)))));
+            }
+        }
+    }
+    out.sort_unstable();
+    Ok(out)
 }
 
 impl<S: Source> Comparison<'_, S> {
@@ -244,6 +294,18 @@ impl<S: Source> Comparison<'_, S> {
         if self.of.gaps.iter().any(|(from, to)| (*from..*to).contains(&offset)) {
             return;
         }
+        if let Ok(at) = self.dead.binary_search_by_key(&offset, |(offset, _)| *offset)
+            && let Some((_, hash)) = self.dead.get(at).copied()
+        {
+            self.dead.remove(at);
+            if hash == hash_of(&want) {
+                self.report.dead_letters += 1;
+            } else {
+                self.report.different += 1;
+                self.report.example(|| format!("offset {offset}: the dead letter differs"));
+            }
+            return;
+        }
         let may_drop = self.drops || self.of.format.bad == BadRecords::Drop;
         if may_drop && want.undecodable_to.is_none() && !self.parses(want.value.as_deref()) {
             self.report.dropped += 1;
@@ -262,6 +324,13 @@ impl<S: Source> Comparison<'_, S> {
     fn finish(mut self) -> Result<Report, VerifyError> {
         while self.log.peek()?.is_some() {
             self.without_row();
+        }
+        // Dead letters that no record was found for: there twice, in the table as well, or of nothing.
+        for (offset, _) in std::mem::take(&mut self.dead) {
+            if offset >= self.of.start && !self.log.has_lost(offset) {
+                self.report.different += 1;
+                self.report.example(|| format!("offset {offset} is a dead letter and should not be"));
+            }
         }
         Ok(self.report)
     }

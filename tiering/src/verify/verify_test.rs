@@ -8,7 +8,7 @@ use crate::pool::StopFlag;
 use crate::typed::{OwnColumns, Shaper};
 use protocol::ids::{PartitionIndex, TopicId, TopicPartition, Uuid};
 use protocol::records::{BatchBuilder, BatchHeader, Codec, NewRecord};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use storage::read::Chunk;
@@ -39,6 +39,7 @@ impl Source for Records<'_> {
 
 struct World {
     loses: Option<(usize, i64)>,
+    dead: RefCell<Vec<DataFile>>,
     _dir: tempfile::TempDir,
     store: Arc<Store>,
     columns: OwnColumns,
@@ -57,6 +58,7 @@ impl World {
         let rt = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mut w = World {
             loses: None,
+            dead: RefCell::default(),
             _dir: dir,
             store,
             columns: OwnColumns::default(),
@@ -119,14 +121,15 @@ impl World {
     fn verify(&self, files: &[DataFile], gaps: &[(i64, i64)], start: i64) -> Report {
         let columns = crate::typed::ColumnSource::columns(&&self.columns);
         let (end, format) = (self.end(), &self.format);
-        let of = Partition { partition: 2, start, end, gaps, files, columns: &columns, format };
+        let dead = &*self.dead.borrow();
+        let of = Partition { partition: 2, start, end, gaps, files, dead, columns: &columns, format };
         let source = Records { of: self, start: Cell::new(start), reads: 0, loses: self.loses };
         self.rt.block_on(verify(&self.store, &of, source, || false, |_| {})).unwrap()
     }
 }
 
 fn formats() -> Vec<Format> {
-    [BadRecords::Raw, BadRecords::Drop]
+    [BadRecords::Raw, BadRecords::Drop, BadRecords::Dlq]
         .into_iter()
         .flat_map(|bad| [(true, false), (true, true), (false, true)].map(|(raw, typed)| (bad, raw, typed)))
         .map(|(bad, raw, typed)| Format { bad, raw, typed, ..Format::default() })
@@ -141,8 +144,10 @@ fn right_tables_are_right() {
         let half = w.log[2].0;
         let (a, b) = (w.convert(0, half), w.convert(half, end));
         let files: Vec<DataFile> = a.data.iter().chain(&b.data).cloned().collect();
+        w.dead.borrow_mut().extend(a.dead.iter().chain(&b.dead).cloned());
         let r = w.verify(&files, &[], 0);
         assert!(r.is_ok(), "{format:?}: {r:?}");
+        assert_eq!(r.dead_letters > 0, format.typed && format.bad == BadRecords::Dlq, "{format:?}: {r:?}");
         assert_eq!((r.rows, r.undecodable), (a.rows + b.rows, 1), "{format:?}");
         assert_eq!(r.dropped, a.dropped + b.dropped, "{format:?}");
         // Part of the log is gone.
@@ -247,4 +252,19 @@ fn typed_columns_that_differ_are_found() {
     w.log.extend(later);
     let r = w.verify(&done.data, &[], 0);
     assert_eq!((r.different, r.examples), (1, vec!["offset 0: a typed column differs".to_string()]));
+}
+
+#[test]
+fn dead_letters_are_counted_once() {
+    let w = World::new(Format { bad: BadRecords::Dlq, ..Format::default() });
+    let done = w.convert(0, w.end());
+    let n = |w: &World| {
+        let r = w.verify(&done.data, &[], 0);
+        (r.dead_letters, r.missing, r.different)
+    };
+    assert_eq!(n(&w), (0, 3, 0), "three records did not parse, and their letters are lost");
+    w.dead.borrow_mut().extend(done.dead.clone());
+    assert_eq!(n(&w), (3, 0, 0));
+    w.dead.borrow_mut().extend(done.dead.clone());
+    assert_eq!(n(&w), (3, 0, 3), "twice");
 }
