@@ -38,6 +38,9 @@ impl Home {
             ("listeners", "PLAINTEXT://127.0.0.1:0"),
             ("http.listeners", "127.0.0.1:0"),
             ("lake.commit.interval.ms", "100"),
+            // Whatever else is on the disk of whoever runs this.
+            ("lake.retention.hold.free.percent", "0"),
+            ("lake.pause.free.percent", "0"),
         ]
         .map(|(k, v)| (k.to_string(), v.to_string()))
         .into();

@@ -106,6 +106,12 @@ pub static BROKER_DEFINITIONS: &[Definition] = &[
         "Age after which an object of a table that nothing refers to is removed from the lake.",
     ),
     def(
+        "lake.pause.free.percent",
+        Kind::Int,
+        "10",
+        "The lake writes nothing to its own folder while less than so many percent of that disk are free.",
+    ),
+    def(
         "lake.retention.hold.free.percent",
         Kind::Int,
         "15",

@@ -26,6 +26,7 @@ pub struct LakeConfig {
     pub orphan_age_ms: i64,
     pub upkeep_interval_ms: u64,
     pub hold_free_percent: u64,
+    pub pause_free_percent: u64,
 }
 
 impl LakeConfig {
@@ -37,6 +38,7 @@ impl LakeConfig {
             client_config: client_config(r.text("lake.catalog.client.config"))?,
             orphan_age_ms: r.number("lake.orphan.age.ms", 1, i64::MAX)?,
             hold_free_percent: r.number("lake.retention.hold.free.percent", 0, 101)?,
+            pause_free_percent: r.number("lake.pause.free.percent", 0, 101)?,
             upkeep_interval_ms: r.number("lake.upkeep.interval.ms", 1, limits::INTERVAL_MS_MAX as u64)?,
         })
     }

@@ -61,6 +61,8 @@ pub(crate) const UPKEEP: PartitionIndex = PartitionIndex(-2);
 pub struct Lake {
     place: Place,
     pub namespace: String,
+    /// The folder gets nothing while less of its disk is free.
+    pause_percent: u64,
     store: OnceLock<Arc<Store>>,
     /// Set once the store has proved that it refuses to replace an object.
     probed: OnceLock<()>,
@@ -81,7 +83,7 @@ impl Lake {
     /// The lake's folder is nearly full.
     pub(crate) fn must_pause(&self) -> bool {
         match &self.place {
-            Place::Folder(folder) => space::must_pause(folder),
+            Place::Folder(folder) => space::must_pause(folder, self.pause_percent),
             Place::S3(..) => false,
         }
     }
@@ -172,6 +174,7 @@ pub async fn prepare(broker: &Arc<Broker>) -> Result<Arc<Lake>, String> {
         place,
         probed: OnceLock::new(),
         namespace: c.lake.namespace.clone(),
+        pause_percent: c.lake.pause_free_percent,
         store: OnceLock::new(),
         claimed: parking_lot::Mutex::default(),
         held: parking_lot::Mutex::default(),

@@ -5,14 +5,16 @@
 
 use std::path::Path;
 
-/// Below so many percent the lake stops writing to its own folder.
-pub const PAUSE_PERCENT: u64 = 10;
-
-/// Percent of the file system that this process could still fill.
+/// Percent of the file system that this process could still fill, as `df` counts: what is kept for root, or is beyond
+/// a quota, is neither free nor there.
 pub fn free_percent(path: &Path) -> Option<u64> {
     let s = rustix::fs::statvfs(path).ok()?;
-    // Not root's reserve: what is kept for it is not ours.
-    (s.f_blocks > 0).then(|| s.f_bavail.saturating_mul(100) / s.f_blocks)
+    percent(s.f_blocks, s.f_bfree, s.f_bavail)
+}
+
+fn percent(blocks: u64, free: u64, available: u64) -> Option<u64> {
+    let ours = blocks.saturating_sub(free).saturating_add(available);
+    (ours > 0).then(|| available.saturating_mul(100) / ours)
 }
 
 /// Whether logs whose rows are not in the lake yet may go: their disk is nearly full.
@@ -21,8 +23,8 @@ pub fn must_let_go(log_dir: &Path, hold_percent: u64) -> bool {
 }
 
 /// Whether the lake must write nothing more to its folder.
-pub fn must_pause(folder: &Path) -> bool {
-    free_percent(folder).is_some_and(|free| free < PAUSE_PERCENT)
+pub fn must_pause(folder: &Path, pause_percent: u64) -> bool {
+    free_percent(folder).is_some_and(|free| free < pause_percent)
 }
 
 #[cfg(test)]
@@ -30,13 +32,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_kept_for_root_is_not_counted() {
+        assert_eq!(percent(100, 60, 60), Some(60));
+        // 40 used, 10 left, 50 that nobody but root may fill.
+        assert_eq!(percent(100, 60, 10), Some(20));
+        assert_eq!(percent(100, 60, 0), Some(0));
+        assert_eq!(percent(0, 0, 0), None);
+    }
+
+    #[test]
     fn disks_are_asked() {
         let dir = tempfile::tempdir().unwrap();
         assert!(free_percent(dir.path()).unwrap() <= 100);
         assert!(!must_let_go(dir.path(), 0), "nothing is below 0");
         assert!(must_let_go(dir.path(), 101), "everything is below 101");
-        assert!(
-            free_percent(Path::new("/nowhere/at/all")).is_none() && !must_pause(Path::new("/nowhere/at/all"))
-        );
+        let nowhere = Path::new("/nowhere/at/all");
+        assert!(free_percent(nowhere).is_none() && !must_pause(nowhere, 101));
     }
 }

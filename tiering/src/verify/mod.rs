@@ -6,8 +6,6 @@
 //! by `lipno lake verify` and the sampling in the background, on a thread of low priority.
 
 mod found;
-#[cfg(test)]
-mod verify_test;
 mod wanted;
 
 use crate::iceberg::manifest::DataFile;
@@ -404,3 +402,6 @@ fn typed_difference(row: usize, suspects: &[(ArrayRef, ArrayRef)]) -> Option<&'s
     };
     if suspects.iter().all(is_same) { None } else { Some("a typed column differs") }
 }
+
+#[cfg(test)]
+mod verify_test;
