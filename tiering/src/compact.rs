@@ -9,7 +9,7 @@ use crate::convert::Attempts;
 use crate::iceberg::manifest::DataFile;
 use crate::iceberg::stats;
 use crate::layout::{Day, FileName};
-use crate::parquet::{CSV_HEADER, DROPPED, FileBuilder, Finished, VALUE_FORMAT};
+use crate::parquet::{CSV_HEADER, DROPPED, FileBuilder, Finished, VALUE_FORMAT, batch_rows};
 use crate::pool::StopFlag;
 use crate::store::{PutError, Store, StoreError};
 use crate::typed::Columns;
@@ -18,6 +18,7 @@ use ::parquet::errors::ParquetError;
 use ::parquet::file::reader::ChunkReader;
 use arrow::error::ArrowError;
 use protocol::ids::TopicId;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A file of this size is left as it is, and a new one ends above it.
@@ -42,8 +43,23 @@ pub enum CompactError {
     Arrow(String, ArrowError),
     #[error("storing {0}: {1}")]
     Put(String, PutError),
+    /// The footers of two inputs say different things of how values were read.
+    #[error("{0} was made in another way than its neighbour")]
+    Mixed(String),
     #[error("the broker stops")]
     Stopped,
+}
+
+impl CompactError {
+    /// The input that cannot be merged, if it is one of them that is to blame.
+    pub fn input(&self) -> Option<&str> {
+        match self {
+            Self::Gone(path) | Self::Parquet(path, _) | Self::Arrow(path, _) | Self::Mixed(path) => {
+                Some(path)
+            }
+            Self::Store(_) | Self::Put(..) | Self::Stopped => None,
+        }
+    }
 }
 
 fn class(bytes: i64) -> u32 {
@@ -55,14 +71,22 @@ fn class(bytes: i64) -> u32 {
     class
 }
 
-/// Files that the next merge makes one of, in offset order; none if all is well. `today` is the day that still grows.
-pub fn plan(files: &[(FileName, DataFile)], today: Day) -> Option<Vec<(FileName, DataFile)>> {
+/// Files that the next merge makes one of, in offset order; none if all is well. `today` is the day that still grows;
+/// what is in `apart`, by its URI, is merged with nothing.
+pub fn plan(
+    files: &[(FileName, DataFile)],
+    today: Day,
+    apart: &BTreeSet<String>,
+) -> Option<Vec<(FileName, DataFile)>> {
     let mut sorted: Vec<&(FileName, DataFile)> = files.iter().collect();
     sorted.sort_by_key(|(n, _)| (n.partition, n.base));
     let ids = |f: &DataFile| f.value_counts.keys().copied().collect::<Vec<i32>>();
     let is_next = |a: &(FileName, DataFile), b: &(FileName, DataFile)| {
         let (x, y) = (&a.0, &b.0);
-        (x.partition, x.day, x.end) == (y.partition, y.day, y.base) && ids(&a.1) == ids(&b.1)
+        (x.partition, x.day, x.end) == (y.partition, y.day, y.base)
+            && ids(&a.1) == ids(&b.1)
+            && !apart.contains(&a.1.path)
+            && !apart.contains(&b.1.path)
     };
     for neighbours in sorted.chunk_by(|a, b| is_next(a, b)) {
         let is_over = neighbours.first().is_some_and(|(n, _)| n.day < today);
@@ -97,8 +121,10 @@ pub async fn merge(
     random: u32,
     attempts: &Attempts,
     stop: &StopFlag,
-) -> Result<Option<DataFile>, CompactError> {
-    let (Some((first, file)), Some((last, _))) = (inputs.first(), inputs.last()) else { return Ok(None) };
+) -> Result<DataFile, CompactError> {
+    let (Some((first, file)), Some((last, _))) = (inputs.first(), inputs.last()) else {
+        return Err(CompactError::Gone(location.to_string()));
+    };
     let has = |id: i32| file.value_counts.contains_key(&id);
     let columns: Columns = Columns::new(columns.list().iter().filter(|c| has(c.id)).cloned().collect());
     let failed = |e: ParquetError| CompactError::Parquet(location.to_string(), e);
@@ -120,7 +146,7 @@ pub async fn merge(
         dropped += says.dropped;
         // Values that were read in another way: what the footer says would be wrong for some rows.
         if said.as_ref().is_some_and(|s| *s != says.made_of) {
-            return Ok(None);
+            return Err(CompactError::Mixed(path));
         }
         said = Some(says.made_of);
     }
@@ -136,7 +162,7 @@ pub async fn merge(
     let bytes: usize = parts.iter().map(|p| p.len()).sum();
     attempts.lock().push(path.clone());
     store.put(&path, parts).await.map_err(|e| CompactError::Put(path.clone(), e))?;
-    Ok(Some(stats::data_file(store.uri(&path), first.day.0, bytes as i64, &footer)))
+    Ok(stats::data_file(store.uri(&path), first.day.0, bytes as i64, &footer))
 }
 
 /// What a footer says of how its rows were made.
@@ -158,7 +184,8 @@ fn copy<T: ChunkReader + 'static>(
     let pair = |key: &str| pairs.iter().find(|p| p.key == key).and_then(|p| p.value.clone());
     let made_of = [VALUE_FORMAT, CSV_HEADER].into_iter().filter_map(|key| Some((key, pair(key)?))).collect();
     let dropped = pair(DROPPED).and_then(|n| n.parse().ok()).unwrap_or(0);
-    for batch in builder.with_batch_size(BATCH_ROWS).build().map_err(broken)? {
+    let rows = batch_rows(builder.metadata(), BATCH_ROWS);
+    for batch in builder.with_batch_size(rows).build().map_err(broken)? {
         if stop.is_set() {
             return Err(CompactError::Stopped);
         }
@@ -179,7 +206,7 @@ mod tests {
     }
 
     fn planned(files: &[(FileName, DataFile)]) -> Option<Vec<i64>> {
-        plan(files, Day(10)).map(|p| p.iter().map(|(n, _)| n.base).collect())
+        plan(files, Day(10), &BTreeSet::new()).map(|p| p.iter().map(|(n, _)| n.base).collect())
     }
 
     #[test]
@@ -208,13 +235,23 @@ mod tests {
     }
 
     #[test]
+    fn one_that_cannot_be_merged_holds_up_nobody_else() {
+        let files: Vec<_> = (0..5).map(|i| file(0, 9, i * 10, i * 10 + 10, 1_000, 2)).collect();
+        let apart = |at: usize| [files[at].1.path.clone()].into();
+        let bases = |apart| plan(&files, Day(10), &apart).map(|p| p.iter().map(|(n, _)| n.base).collect());
+        assert_eq!(bases(apart(0)), Some(vec![10, 20, 30, 40]));
+        assert_eq!(bases(apart(2)), Some(vec![0, 10]));
+        assert_eq!(bases(files.iter().map(|(_, f)| f.path.clone()).collect()), None::<Vec<i64>>);
+    }
+
+    #[test]
     fn a_file_is_written_again_once_for_every_size() {
         // A file of 100 kB every minute of a day, compacted as it goes.
         let (mut files, mut written, mut next) = (Vec::new(), 0i64, 0);
         for _ in 0..1_440 {
             files.push(file(0, 10, next, next + 1, 100_000, 2));
             next += 1;
-            while let Some(inputs) = plan(&files, Day(10)) {
+            while let Some(inputs) = plan(&files, Day(10), &BTreeSet::new()) {
                 let bytes: i64 = inputs.iter().map(|(_, f)| f.bytes).sum();
                 written += bytes;
                 let (base, end) = (inputs[0].0.base, inputs[inputs.len() - 1].0.end);

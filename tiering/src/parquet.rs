@@ -29,6 +29,9 @@ const ROW_GROUP_BYTES_MAX: usize = 32 << 20;
 /// Bytes of rows that are encoded at once; also what a page of large rows comes to.
 pub const ENCODE_BYTES: usize = 2 << 20;
 
+/// Bytes of rows that are read at once.
+const READ_BYTES: i64 = 8 << 20;
+
 /// Keys of the footer's key-value pairs.
 pub const TOPIC_ID: &str = "lipno.topic.id";
 pub const PARTITION: &str = "lipno.partition";
@@ -87,6 +90,14 @@ fn properties() -> WriterProperties {
 /// allocator keep as much for ever, and a kernel that does not preempt itself stays in a write of a megabyte for
 /// milliseconds, while who waits for a client waits for the processor.
 const PIECE_BYTES: usize = 64 << 10;
+
+/// Rows to read at once: at most `most`, and fewer where rows are large, so that a batch stays in the megabytes and far
+/// from what the offsets of a column of bytes can count.
+pub fn batch_rows(file: &ParquetMetaData, most: usize) -> usize {
+    let row_bytes = |g: &parquet::file::metadata::RowGroupMetaData| g.total_byte_size() / g.num_rows().max(1);
+    let largest = file.row_groups().iter().map(row_bytes).max().unwrap_or(0).max(1);
+    usize::try_from(READ_BYTES / largest).unwrap_or(most).clamp(1, most)
+}
 
 /// Where the writer's bytes go: pieces that never grow, so that nothing is copied twice.
 #[derive(Default)]

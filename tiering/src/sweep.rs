@@ -1,8 +1,8 @@
 //! Removes what no version of a table that anybody may still read refers to: leftovers of attempts that lost or were
 //! cut off, manifests and lists of expired snapshots, data files that were replaced, metadata files of old versions.
 //!
-//! Invariants: objects are listed before the table's current version is read, so that what a commit names meanwhile is
-//! seen; nothing young is removed, whoever may be about to commit it; nothing that the current version or one of its
+//! Invariants: objects are listed, and who holds some is asked, before the table's current version is read, so that what
+//! a commit names meanwhile is seen; nothing young is removed, whoever may be about to commit it; nothing that the current version or one of its
 //! snapshots refers to is; nothing whose name is not of the form that this crate writes; if any part of the table cannot
 //! be read, nothing at all. Called by the broker's upkeep on a thread of the pool.
 
@@ -95,6 +95,8 @@ pub async fn sweep(
     stop: &StopFlag,
 ) -> Result<Swept, SweepError> {
     let found = store.list_all(location).await?;
+    // Before the version is read: what is let go later was committed before, so that a version read now names it.
+    let held = held();
     let Some((version, metadata)) = current() else { return Ok(Swept::default()) };
     let mut candidates: Vec<&Found> = found.iter().filter(|f| may_go(f, now_ms, ages, version)).collect();
     if candidates.is_empty() {
@@ -105,7 +107,6 @@ pub async fn sweep(
         .map_err(|e| SweepError::Unreadable(uri.clone(), e.to_string()))?;
     let mut live = referenced(store, &table, stop).await?;
     live.insert(uri);
-    let held = held();
     candidates.retain(|f| !live.contains(&store.uri(&f.path)) && !held.contains(&f.path));
     let mut swept = Swept::default();
     for f in candidates {
@@ -236,6 +237,24 @@ mod tests {
         assert!(data.iter().all(|d| left.contains(d)), "every row is live");
         assert_eq!(left.iter().filter(|p| p.contains("/snap-")).count(), 2);
         assert_eq!(lake.sweep(now_ms + 2_000, &[held]).await.unwrap(), Swept::default());
+    }
+
+    #[tokio::test]
+    async fn what_is_committed_and_let_go_while_the_sweep_begins_stays() {
+        let mut lake = Lake::new();
+        lake.commit().await;
+        let before = lake.current();
+        let committed_now = lake.commit().await;
+        let now_ms = lake.newest_ms().await + 2_000;
+        // The version is read, then the next one is committed, then its file is let go.
+        let is_held = std::cell::Cell::new(true);
+        let current = || {
+            is_held.set(false);
+            before.clone()
+        };
+        let held = || is_held.get().then(|| committed_now.clone()).into_iter().collect();
+        sweep(&lake.store, "ns/t", current, held, now_ms, &AGES, &StopFlag::default()).await.unwrap();
+        assert!(lake.paths().await.contains(&committed_now));
     }
 
     #[tokio::test]

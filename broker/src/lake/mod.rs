@@ -141,6 +141,11 @@ impl Lake {
         self.held.lock().remove(&id);
     }
 
+    /// Whether something of the topic is under way that may still store objects.
+    pub(crate) fn holds(&self, topic: TopicId) -> bool {
+        self.held.lock().keys().any(|id| id.topic == topic)
+    }
+
     pub(crate) fn held(&self) -> BTreeSet<String> {
         self.held.lock().values().flat_map(|a| a.lock().clone()).collect()
     }

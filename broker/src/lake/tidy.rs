@@ -92,6 +92,8 @@ fn too_old(files: &[(FileName, DataFile)], before_us: i64) -> Change {
 impl Tidying<'_> {
     async fn run(&self) -> Result<Tidied, Option<String>> {
         let mut done = Tidied::default();
+        // Files that cannot be merged with their neighbours.
+        let mut apart = BTreeSet::new();
         loop {
             let image = self.broker.metadata.image();
             let Some(table) = image.lake.get(&self.topic).filter(|t| !t.metadata.is_empty()) else {
@@ -104,11 +106,18 @@ impl Tidying<'_> {
                 None => Change::default(),
             };
             if !expired.remove.is_empty() {
-                done.expired += expired.remove.len() as u64;
-                self.commit(expired).await?;
+                let files = expired.remove.len() as u64;
+                if !self.commit(expired).await? {
+                    return Ok(done);
+                }
+                done.expired += files;
                 continue;
             }
-            let Some(inputs) = plan(&files, Day::of_ms(now_ms)) else { return Ok(done) };
+            // What is merged needs room for both, until the old ones may go.
+            if self.lake.must_pause() {
+                return Ok(done);
+            }
+            let Some(inputs) = plan(&files, Day::of_ms(now_ms), &apart) else { return Ok(done) };
             let random = u32::from_be_bytes(*self.broker.fresh_uuid().0.first_chunk().unwrap_or(&[0; 4]));
             let columns = columns::of_table(table);
             let (store, location) = (&self.store, table.location.as_str());
@@ -116,15 +125,23 @@ impl Tidying<'_> {
                 merge(store, self.topic, location, &inputs, &columns, random, &self.attempts, self.stop)
                     .await;
             match merged {
-                Ok(Some(file)) => {
+                Ok(file) => {
                     let remove: BTreeSet<String> = inputs.iter().map(|(_, f)| f.path.clone()).collect();
-                    done.merged += remove.len() as u64;
-                    self.commit(Change { add: vec![file], remove, ..Change::default() }).await?;
+                    let files = remove.len() as u64;
+                    if !self.commit(Change { add: vec![file], remove, ..Change::default() }).await? {
+                        return Ok(done);
+                    }
+                    done.merged += files;
                 }
-                // Made in different ways: they stay as they are, and so does the rest until the next look.
-                Ok(None) => return Ok(done),
                 Err(CompactError::Stopped) => return Err(None),
-                Err(e) => return Err(Some(e.to_string())),
+                Err(e) => match e.input().map(|path| self.store.uri(path)) {
+                    // It stays as it is; the others are merged around it.
+                    Some(uri) if inputs.iter().any(|(_, f)| f.path == uri) => {
+                        self.said_of_input(&table.table, &e);
+                        apart.insert(uri);
+                    }
+                    _ => return Err(Some(e.to_string())),
+                },
             }
         }
     }
@@ -134,8 +151,17 @@ impl Tidying<'_> {
         Some(entry.config.load().lake_retention_ms).filter(|ms| *ms >= 0)
     }
 
-    /// Makes the change the next version of the table.
-    async fn commit(&self, change: Change) -> Result<(), Option<String>> {
+    fn said_of_input(&self, table: &str, e: &CompactError) {
+        match e {
+            CompactError::Mixed(_) => tracing::debug!("lake: table {table}: {e}"),
+            e => {
+                self.broker.metrics.lake.failed(&format!("table {table}: a file that cannot be merged: {e}"))
+            }
+        }
+    }
+
+    /// Makes the change the next version of the table. False: appends were faster each time, the next look tries again.
+    async fn commit(&self, change: Change) -> Result<bool, Option<String>> {
         for _ in 0..TRIES {
             if self.stop.is_set() {
                 return Err(None);
@@ -176,11 +202,10 @@ impl Tidying<'_> {
                     .lake
                     .failed(&format!("table {}: copying its metadata: {e}", record.table));
             }
-            return Ok(());
+            return Ok(true);
         }
-        // Appends are that fast: the next look tries again.
         tracing::debug!("lake: {} was committed to all the time, {:?}", self.topic, self.lake.namespace);
-        Ok(())
+        Ok(false)
     }
 }
 

@@ -36,7 +36,8 @@ pub async fn run(broker: Arc<Broker>, lake: Arc<Lake>) {
         tokio::time::sleep(every).await;
         let image = broker.metadata.image();
         looked.retain(|id, _| image.lake.contains_key(id));
-        for (id, table) in image.lake.iter().filter(|(_, t)| t.dropped) {
+        // What is under way ends first: nothing may be stored after the removal.
+        for (id, table) in image.lake.iter().filter(|(id, t)| t.dropped && !lake.holds(**id)) {
             let dead = table.dead_letters.as_ref().map(|d| d.location.as_str());
             let places: Vec<&str> = dead.into_iter().chain([table.location.as_str()]).collect();
             if let Err(e) = remove(&broker, &lake, *id, &places).await {

@@ -97,7 +97,7 @@ enum State {
         version: Version,
         again_ms: i64,
     },
-    /// Waits for the record. `None`: the last proposal was refused for sure.
+    /// Waits for the record. `None`: the last proposal was refused for sure, or never made.
     Reading(Option<Version>),
 }
 
@@ -109,12 +109,20 @@ pub struct CommitMachine {
     pieces: Vec<Piece>,
     /// Ranges that came meanwhile.
     queue: Vec<Piece>,
+    /// A proposal of `pieces` had an unknown outcome: it may count, although later ones of them were refused.
+    is_unsure: bool,
     failures: u32,
 }
 
 impl Default for CommitMachine {
     fn default() -> Self {
-        CommitMachine { state: State::Idle, pieces: Vec::new(), queue: Vec::new(), failures: 0 }
+        CommitMachine {
+            state: State::Idle,
+            pieces: Vec::new(),
+            queue: Vec::new(),
+            is_unsure: false,
+            failures: 0,
+        }
     }
 }
 
@@ -141,7 +149,11 @@ impl CommitMachine {
                 self.propose(Version { base, metadata }, out)
             }
             (State::Writing, Event::WriteFailed) => State::Waiting { again_ms: self.retry_ms(now_ms) },
-            (State::Waiting { again_ms }, Event::Tick) if now_ms >= again_ms => self.write(out),
+            (State::Waiting { again_ms }, Event::Tick) if now_ms >= again_ms => {
+                // The table may be gone.
+                out.push(Action::ReadRecord);
+                State::Reading(None)
+            }
             (State::Proposed(_), Event::Proposed(Answer::Done)) => self.done(out),
             (State::Proposed(_), Event::Proposed(Answer::Refused)) => {
                 self.answer_all(Proposal::Refused, out);
@@ -152,6 +164,7 @@ impl CommitMachine {
                 State::Reading(None)
             }
             (State::Proposed(version), Event::Proposed(Answer::Unknown)) => {
+                self.is_unsure = true;
                 State::Unsure { version, again_ms: self.retry_ms(now_ms) }
             }
             (State::Unsure { version, again_ms }, Event::Tick) if now_ms >= again_ms => {
@@ -165,6 +178,7 @@ impl CommitMachine {
     }
 
     fn begin(&mut self, out: &mut Vec<Action>) -> State {
+        self.is_unsure &= !self.pieces.is_empty();
         self.pieces.append(&mut self.queue);
         if self.pieces.is_empty() { State::Idle } else { self.write(out) }
     }
@@ -207,6 +221,9 @@ impl CommitMachine {
                     let committed = record.offsets.get(&piece.partition).copied();
                     if committed == piece.from {
                         self.pieces.push(piece);
+                    } else if self.is_unsure && committed == Some(piece.to) {
+                        // The proposal counted, and another version has followed it since.
+                        out.push(Action::Answer { piece, outcome: Proposal::Done });
                     } else {
                         out.push(Action::Answer { piece, outcome: Proposal::Conflict(committed) });
                     }

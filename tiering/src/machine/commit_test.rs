@@ -228,3 +228,48 @@ fn ranges_that_come_together_are_one_commit() {
     assert_eq!(out[1..], [told(1), told(2)]);
     assert!(m.is_idle());
 }
+
+#[test]
+fn a_table_that_is_gone_is_not_waited_for() {
+    let piece = Piece { partition: 0, from: None, start: 0, to: 10 };
+    let mut m = CommitMachine::default();
+    let mut out = Vec::new();
+    m.on(0, Event::Add(piece), &mut out);
+    m.on(0, Event::WriteFailed, &mut out);
+    m.on(100_000, Event::Tick, &mut out);
+    assert_eq!(out.pop(), Some(Action::ReadRecord));
+    m.on(100_000, Event::Record(None), &mut out);
+    assert_eq!(out.pop(), Some(Action::Answer { piece, outcome: Proposal::Refused }));
+    assert!(m.is_idle());
+}
+
+#[test]
+fn a_proposal_that_counted_is_done_although_a_later_one_of_it_is_refused() {
+    let piece = Piece { partition: 0, from: None, start: 0, to: 10 };
+    let mut m = CommitMachine::default();
+    let mut step = |now_ms, event| {
+        let mut out = Vec::new();
+        m.on(now_ms, event, &mut out);
+        out
+    };
+    let record = |version, metadata: &str, offsets: &[(i32, i64)]| {
+        let offsets = offsets.iter().copied().collect();
+        Event::Record(Some(Record { version, metadata: metadata.into(), offsets }))
+    };
+    step(0, Event::Add(piece));
+    step(0, Event::Written { base: 0, metadata: "m1".into() });
+    step(0, Event::Proposed(Answer::Unknown));
+    assert_eq!(step(1_000, Event::Tick), [Action::ReadRecord]);
+    // Not applied yet: the same is proposed again. Meanwhile the first one is applied, and somebody's upkeep follows.
+    assert!(matches!(step(1_000, record(0, "", &[]))[..], [Action::Propose { base: 0, .. }]));
+    assert_eq!(step(1_000, Event::Proposed(Answer::Conflict)), [Action::ReadRecord]);
+    let out = step(1_000, record(2, "merged", &[(0, 10)]));
+    assert_eq!(out, [Action::Answer { piece, outcome: Proposal::Done }]);
+    // A range whose proposals were all refused for sure did lose.
+    let next = Piece { from: Some(10), start: 10, to: 20, ..piece };
+    step(1_000, Event::Add(next));
+    step(1_000, Event::Written { base: 2, metadata: "m2".into() });
+    step(1_000, Event::Proposed(Answer::Conflict));
+    let out = step(1_000, record(3, "other", &[(0, 20)]));
+    assert_eq!(out, [Action::Answer { piece: next, outcome: Proposal::Conflict(Some(20)) }]);
+}

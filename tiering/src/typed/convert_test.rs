@@ -171,6 +171,18 @@ fn typed_alone_keeps_what_no_column_took() {
 }
 
 #[test]
+fn values_that_are_no_objects_after_empty_ones_are_rows_with_an_error() {
+    let place = Place::new();
+    let typed = || Format { raw: false, ..Format::default() };
+    place.convert(typed(), &[log(&[Some("{}"), Some("{}")])]).unwrap();
+    assert_eq!(place.names(), ["value_rest"]);
+    let done = place.convert(typed(), &[log(&[Some("text"), Some("more")])]).unwrap();
+    let b = place.read(&done.files[0]);
+    assert_eq!(texts(&b, "kafka_error").iter().flatten().count(), 2);
+    assert_eq!(blobs(&b, "kafka_value")[0].as_deref(), Some(&b"text"[..]));
+}
+
+#[test]
 fn bad_records_are_dropped_or_stop_the_partition() {
     let values = log(&[Some(r#"{"a":1}"#), Some("bad"), Some(r#"{"a":3}"#), Some(r#"{"a":4}"#)]);
     let place = Place::new();

@@ -93,7 +93,8 @@ impl<S: ColumnSource> Shaper<S> {
 
     /// With `auto`: values that are mostly no objects are no trouble as long as no column is there.
     fn is_no_format_yet(&self, d: &Decoded) -> bool {
-        let has_columns = self.active.list().iter().any(|c| !c.path.is_empty());
+        // `value_rest` counts, too: a file of rows that are not shaped must have no typed column at all.
+        let has_columns = !self.active.list().is_empty();
         let is_open = self.format.value == ValueFormat::Auto && self.format.pinned.is_none() && !has_columns;
         is_open && d.objects <= d.problems.len() as u64
     }

@@ -4,7 +4,7 @@
 //! what is no file of ours is an error in words. Called by `verify`.
 
 use crate::iceberg::schema::id_of;
-use crate::parquet::{CSV_HEADER, DROPPED, VALUE_FORMAT};
+use crate::parquet::{CSV_HEADER, DROPPED, VALUE_FORMAT, batch_rows};
 use crate::schema;
 use crate::store::{Store, StoreError};
 use crate::typed::{Columns, Decoder};
@@ -37,7 +37,10 @@ impl DataFileRows {
     pub async fn open(store: &Store, path: &str, table: &Columns) -> Result<DataFileRows, Unreadable> {
         let lost = |e: &dyn std::fmt::Display| Unreadable::Lost(format!("{path}: {e}"));
         if let Some(local) = store.local_path(path) {
-            let file = std::fs::File::open(local).map_err(|e| lost(&e))?;
+            let file = std::fs::File::open(local).map_err(|e| match e.kind() {
+                std::io::ErrorKind::NotFound => lost(&e),
+                _ => Unreadable::Store(StoreError::Io { path: path.to_string(), source: e }),
+            })?;
             return Self::of(file, table).map_err(|e| lost(&e));
         }
         let bytes = store.get(path, FILE_BYTES_MAX).await.map_err(Unreadable::Store)?;
@@ -64,7 +67,8 @@ impl DataFileRows {
             (Some(_), _) => Some(Decoder::json(&columns, rest)),
         };
         let dropped = pair(DROPPED).and_then(|n| n.parse().ok()).unwrap_or(0);
-        let reader = builder.with_batch_size(ROWS).build().map_err(|e| e.to_string())?;
+        let rows = batch_rows(builder.metadata(), ROWS);
+        let reader = builder.with_batch_size(rows).build().map_err(|e| e.to_string())?;
         Ok(DataFileRows { reader, columns, decoder, dropped })
     }
 
