@@ -134,8 +134,10 @@ pub async fn merge(
         let path = store.path_of(&input.path).ok_or_else(|| StoreError::NotOurs(input.path.clone()))?;
         let says = match store.local_path(&path) {
             Some(local) => {
-                let opened = std::fs::File::open(&local);
-                let source = opened.map_err(|source| StoreError::Io { path: path.clone(), source })?;
+                let source = std::fs::File::open(&local).map_err(|source| match source.kind() {
+                    std::io::ErrorKind::NotFound => CompactError::Gone(path.clone()),
+                    _ => StoreError::Io { path: path.clone(), source }.into(),
+                })?;
                 copy(source, &path, &mut out, stop)?
             }
             None => {
@@ -242,6 +244,40 @@ mod tests {
         assert_eq!(bases(apart(0)), Some(vec![10, 20, 30, 40]));
         assert_eq!(bases(apart(2)), Some(vec![0, 10]));
         assert_eq!(bases(files.iter().map(|(_, f)| f.path.clone()).collect()), None::<Vec<i64>>);
+    }
+
+    #[tokio::test]
+    async fn an_input_that_is_gone_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Arc::new(Store::open(dir.path()).unwrap());
+        let (name, mut data) = file(0, 9, 0, 10, 1_000, 0);
+        data.path = store.uri(&data.path);
+        let (topic, columns) = (TopicId(protocol::ids::Uuid([7; 16])), Columns::default());
+        let (attempts, stop) = (Attempts::default(), StopFlag::default());
+        let inputs = [(name, data.clone())];
+        let merged = merge(&store, topic, "ns/t", &inputs, &columns, 1, &attempts, &stop).await;
+        let e = merged.unwrap_err();
+        assert_eq!(e.input().map(|p| store.uri(p)), Some(data.path), "{e}");
+    }
+
+    #[test]
+    fn large_rows_are_read_few_at_a_time() {
+        use arrow::array::{ArrayRef, BinaryArray, RecordBatch};
+        let rows_at_once = |bytes: usize| {
+            let value = vec![b'x'; bytes];
+            let values: ArrayRef = Arc::new(BinaryArray::from(vec![&value[..]; 32]));
+            let batch = RecordBatch::try_from_iter([("v", values)]).unwrap();
+            let plain =
+                ::parquet::file::properties::WriterProperties::builder().set_dictionary_enabled(false);
+            let mut w =
+                ::parquet::arrow::ArrowWriter::try_new(Vec::new(), batch.schema(), Some(plain.build()))
+                    .unwrap();
+            w.write(&batch).unwrap();
+            batch_rows(&w.close().unwrap(), BATCH_ROWS)
+        };
+        assert_eq!(rows_at_once(100), BATCH_ROWS);
+        assert!((6..=8).contains(&rows_at_once(1 << 20)));
+        assert_eq!(rows_at_once(16 << 20), 1);
     }
 
     #[test]

@@ -2,9 +2,9 @@
 //! cut off, manifests and lists of expired snapshots, data files that were replaced, metadata files of old versions.
 //!
 //! Invariants: objects are listed, and who holds some is asked, before the table's current version is read, so that what
-//! a commit names meanwhile is seen; nothing young is removed, whoever may be about to commit it; nothing that the current version or one of its
-//! snapshots refers to is; nothing whose name is not of the form that this crate writes; if any part of the table cannot
-//! be read, nothing at all. Called by the broker's upkeep on a thread of the pool.
+//! a commit names meanwhile is seen; nothing young is removed, whoever may be about to commit it; nothing that the
+//! current version or one of its snapshots refers to is; nothing whose name is not of the form that this crate writes;
+//! if any part of the table cannot be read, nothing at all. Called by the broker's upkeep on a thread of the pool.
 
 use crate::iceberg::manifest::{self, Status};
 use crate::iceberg::metadata::TableMetadata;
