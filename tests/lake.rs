@@ -229,6 +229,36 @@ fn every_offset_is_there_once_across_restarts() {
 }
 
 #[test]
+fn a_topic_has_a_table_before_its_first_row() {
+    let home = Home::new();
+    let broker = home.start(&[]);
+    let mut c = Client::connect(broker.addresses[0]);
+    c.create_topic("later", 2, &[("lake.mode", "off")]);
+    for i in 0..40 {
+        c.create_topic(&format!("t{i}"), 1, &[]);
+    }
+    let has_version = |topic: &str| {
+        let image = broker.broker.metadata.image();
+        let id = image.topic(topic).unwrap().id;
+        image.lake.get(&id).is_some_and(|t| t.version == 1 && t.offsets.is_empty())
+    };
+    wait_for("all have an empty version", || (0..40).all(|i| has_version(&format!("t{i}"))));
+    assert_table_is(&broker, "t7", &home.lake().join("lipno/t7"));
+    assert!(!has_version("later"), "switched off");
+    c.produce("t7", 0, batch(0, 3, Codec::None));
+    wait_committed(&broker, "t7", &[3]);
+    assert_table_is(&broker, "t7", &home.lake().join("lipno/t7"));
+    home.stop(broker);
+    let broker = home.start(&[]);
+    let version = |topic: &str| {
+        let image = broker.broker.metadata.image();
+        image.lake[&image.topic(topic).unwrap().id].version
+    };
+    assert_eq!((version("t7"), version("t8")), (2, 1), "made once");
+    home.stop(broker);
+}
+
+#[test]
 fn what_nothing_refers_to_goes_and_rows_stay() {
     let home = Home::new();
     let table = home.lake().join("lipno/t");

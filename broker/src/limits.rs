@@ -91,6 +91,8 @@ pub const CLOSE_MS_MAX: i64 = 10 * 1000;
 pub const LINGER_MS: i64 = 1000;
 /// Configured intervals: longer ones would overflow the clock, and nobody would see their end.
 pub const INTERVAL_MS_MAX: i64 = 1 << 40;
+/// Rows of a sample (`lake.verify.sample.rows`): more is a proof, which has a command of its own.
+pub const SAMPLE_ROWS_MAX: u64 = 100_000_000;
 /// SIGTERM waits this long for requests in flight.
 pub const DRAIN_MS_MAX: u64 = 15 * 1000;
 

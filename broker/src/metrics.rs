@@ -41,6 +41,11 @@ fn describe() {
     describe_counter!("lipno_lake_swept_bytes_total", "Bytes of these");
     describe_counter!("lipno_lake_compacted_files_total", "Data files that were merged into larger ones");
     describe_counter!("lipno_lake_expired_files_total", "Data files that lake.retention.ms took out");
+    describe_counter!("lipno_lake_sampled_rows_total", "Rows of the lake that samples compared with the log");
+    describe_gauge!(
+        "lipno_lake_sampled_faults",
+        "Rows that samples found missing, twice or different since the start: anything but 0 is a defect"
+    );
     describe_counter!("lipno_lake_errors_total", "Failures on the way into the lake; each is retried");
 }
 
@@ -91,6 +96,12 @@ impl LakeMetrics {
     pub fn tidied(&self, merged: u64, expired: u64) {
         counter!("lipno_lake_compacted_files_total").increment(merged);
         counter!("lipno_lake_expired_files_total").increment(expired);
+    }
+
+    /// A sample of a table was compared with the log.
+    pub fn sampled(&self, rows: u64, faults: u64) {
+        counter!("lipno_lake_sampled_rows_total").increment(rows);
+        gauge!("lipno_lake_sampled_faults").increment(faults as f64);
     }
 
     /// Something failed and will be tried again.

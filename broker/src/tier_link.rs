@@ -29,6 +29,8 @@ const POLL_MS_MIN: i64 = 50;
 const POLL_MS_MAX: i64 = 1_000;
 /// Wait before a table that could not be made or cleaned is tried again.
 const TABLE_RETRY_MS: i64 = 2_000;
+/// Empty tables that are made at once: each takes a few writes that must reach the disk.
+const TABLES_AT_ONCE: usize = 16;
 /// Finished work that waits for the task.
 const REPORTS_MAX: usize = 1_024;
 
@@ -125,7 +127,7 @@ impl Link {
     fn observe_all(&mut self) -> i64 {
         let image = self.broker.metadata.image();
         let mut shortest = POLL_MS_MAX * 10;
-        let mut seen = BTreeSet::new();
+        let (mut seen, mut missing) = (BTreeSet::new(), Vec::new());
         for t in self.broker.replicas.all() {
             let is_enabled = wants(&t);
             if !is_enabled && self.parts.is_empty() {
@@ -134,7 +136,11 @@ impl Link {
             if is_enabled {
                 shortest = shortest.min(t.config.load().lake_commit_interval_ms);
             }
-            let offsets = image.lake.get(&t.id).map(|l| &l.offsets);
+            let table = image.lake.get(&t.id);
+            if is_enabled && table.is_none_or(|l| l.metadata.is_empty()) {
+                missing.push((t.clone(), table.is_some()));
+            }
+            let offsets = table.map(|l| &l.offsets);
             for p in &t.partitions {
                 let committed = offsets.and_then(|o| o.get(&p.id.partition.0).copied());
                 if self.is_wanted(p, is_enabled, committed) {
@@ -143,6 +149,7 @@ impl Link {
                 }
             }
         }
+        self.make_tables(missing);
         let tables: Vec<TopicId> =
             self.commits.iter().filter(|(_, t)| !t.machine.is_idle()).map(|(id, _)| *id).collect();
         for topic in tables {
@@ -170,6 +177,32 @@ impl Link {
             stays
         });
         (shortest / 10).clamp(POLL_MS_MIN, POLL_MS_MAX)
+    }
+
+    /// Tables that nobody has written to yet get their first version, which is empty; `is_known`: Raft has a record.
+    fn make_tables(&mut self, missing: Vec<(Arc<TopicEntry>, bool)>) {
+        self.tables.retain(|id, _| self.broker.replicas.by_id(*id).is_some());
+        if missing.is_empty() || self.lake.must_pause() {
+            return;
+        }
+        let asked = self.tables.values().filter(|s| matches!(s, TableState::Asked)).count();
+        let written = self.commits.values().filter(|t| !t.machine.is_idle()).count();
+        let mut room = TABLES_AT_ONCE.saturating_sub(asked + written);
+        for (t, is_known) in missing {
+            if room == 0 {
+                return;
+            }
+            let is_started = match self.tables.get(&t.id) {
+                Some(TableState::Ready) if is_known => {
+                    let table = self.commits.entry(t.id).or_insert_with(|| TableCommits::new(t.name.clone()));
+                    let was_idle = table.machine.is_idle();
+                    self.on_commit(t.id, commit::Event::Create);
+                    was_idle
+                }
+                _ => self.ask_for_table(t.id),
+            };
+            room -= usize::from(is_started);
+        }
     }
 
     /// True if the partition has a machine, or needs one now.
@@ -252,6 +285,8 @@ impl Link {
             let Some(table) = self.commits.get_mut(&topic) else { return };
             let mut actions = Vec::new();
             table.machine.on(now_ms, event, &mut actions);
+            // Before the next version is built: it builds on this one.
+            self.publish(topic);
             for action in actions {
                 events.extend(self.act_commit(topic, action));
             }
@@ -289,7 +324,6 @@ impl Link {
             }
             commit::Action::Answer { piece, outcome } => {
                 table.release(piece.partition);
-                self.publish(topic);
                 let id = TopicPartition { topic, partition: PartitionIndex(piece.partition) };
                 self.lake.release(id);
                 self.on(id, Event::Proposed(outcome));
@@ -307,13 +341,13 @@ impl Link {
         let (Some((bytes, dead)), Ok(store)) = (table.committed(&record.metadata), self.lake.store()) else {
             return;
         };
-        let (broker, record) = (self.broker.clone(), record.clone());
+        let (broker, lake, record) = (self.broker.clone(), self.lake.clone(), record.clone());
         self.effects.spawn(async move {
             let copied = match dead {
-                Some((d, bytes)) => lake::commit::copy(&store, &d.location, record.version, bytes).await,
+                Some((d, bytes)) => lake.copies.copy(&store, &d.location, record.version, bytes).await,
                 None => Ok(()),
             };
-            let main = lake::commit::copy(&store, &record.location, record.version, bytes).await;
+            let main = lake.copies.copy(&store, &record.location, record.version, bytes).await;
             if let Err(e) = copied.and(main) {
                 broker.metrics.lake.failed(&format!("table {}: copying its metadata: {e}", record.table));
             }
@@ -407,11 +441,12 @@ impl Link {
         }
     }
 
-    fn ask_for_table(&mut self, topic: TopicId) {
+    /// True if it is asked for now.
+    fn ask_for_table(&mut self, topic: TopicId) -> bool {
         let now_ms = self.broker.clock.now().mono_ms;
         match self.tables.get(&topic) {
-            Some(TableState::Asked | TableState::Ready) => return,
-            Some(TableState::RetryAt(t)) if now_ms < *t => return,
+            Some(TableState::Asked | TableState::Ready) => return false,
+            Some(TableState::RetryAt(t)) if now_ms < *t => return false,
             _ => {}
         }
         self.tables.insert(topic, TableState::Asked);
@@ -420,6 +455,7 @@ impl Link {
             let result = ready_table(&broker, &lake, topic).await;
             send(&reports, Report::Table(topic, result)).await;
         });
+        true
     }
 
     fn convert(&mut self, slot: Slot, id: TopicPartition, start: i64, to: i64, location: String) {

@@ -1,8 +1,9 @@
-//! The few threads on which ranges are converted: at nice 19 and, on Linux, in the idle class, away from everything
-//! that a client waits for.
+//! The few threads on which ranges are converted and tables are looked after: at nice 19 and, on Linux, in the idle
+//! class, away from everything that a client waits for.
 //!
-//! Invariants: at most `size` jobs run at once, each on a thread of its own that ends with the job, so that an idle
-//! broker has none; `stop` returns when no job runs any more. Called by the broker's tier link.
+//! Invariants: at most `size` conversions and one job of upkeep run at once, so that a merge of minutes keeps no row from
+//! its table; each runs on a thread of its own that ends with the job, so that an idle broker has none; `stop` returns
+//! when no job runs any more. Called by the broker's tier link and upkeep.
 
 use std::future::Future;
 use std::io;
@@ -48,6 +49,7 @@ fn take_lowest_priority() -> io::Result<()> {
 pub struct Pool {
     free: Arc<Semaphore>,
     size: u32,
+    upkeep: Arc<Semaphore>,
     stop: StopFlag,
 }
 
@@ -57,7 +59,8 @@ pub struct Slot(OwnedSemaphorePermit);
 impl Pool {
     pub fn new(size: u32) -> Pool {
         let size = size.max(1);
-        Pool { free: Arc::new(Semaphore::new(size as usize)), size, stop: StopFlag::default() }
+        let slots = |n: u32| Arc::new(Semaphore::new(n as usize));
+        Pool { free: slots(size), size, upkeep: slots(1), stop: StopFlag::default() }
     }
 
     pub fn stop_flag(&self) -> StopFlag {
@@ -70,6 +73,13 @@ impl Pool {
             return None;
         }
         self.free.clone().try_acquire_owned().ok().map(Slot)
+    }
+
+    /// The slot of upkeep, once its last job is over; `None` if the pool is stopping.
+    pub async fn upkeep_slot(&self) -> Option<Slot> {
+        // The semaphore is never closed.
+        let slot = self.upkeep.clone().acquire_owned().await.ok();
+        slot.filter(|_| !self.stop.is_set()).map(Slot)
     }
 
     /// Runs a job to its end on a thread of its own.
@@ -95,8 +105,9 @@ impl Pool {
     /// Tells running jobs to end and waits until they have.
     pub async fn stop(&self) {
         self.stop.set();
-        // The semaphore is never closed.
+        // The semaphores are never closed.
         drop(self.free.acquire_many(self.size).await);
+        drop(self.upkeep.acquire().await);
     }
 }
 
@@ -138,5 +149,24 @@ mod tests {
         pool.stop().await;
         assert_eq!(rx.try_recv(), Ok(-1), "stop waits for the job");
         assert!(pool.slot().is_none(), "and nothing starts any more");
+        assert!(pool.upkeep_slot().await.is_none(), "of either kind");
+    }
+
+    #[tokio::test]
+    async fn upkeep_takes_no_slot_of_conversions() {
+        let pool = Pool::new(1);
+        let upkeep = pool.upkeep_slot().await.unwrap();
+        assert!(pool.slot().is_some(), "a conversion need not wait for it");
+        let (stop, (tx, rx)) = (pool.stop_flag(), std::sync::mpsc::channel());
+        pool.run(upkeep, move || async move {
+            while !stop.is_set() {
+                tokio::task::yield_now().await;
+            }
+            tx.send(()).unwrap();
+        })
+        .unwrap();
+        assert!(pool.upkeep.clone().try_acquire_owned().is_err(), "one job of upkeep at a time");
+        pool.stop().await;
+        assert_eq!(rx.try_recv(), Ok(()), "stop waits for it");
     }
 }

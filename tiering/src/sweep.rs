@@ -125,8 +125,8 @@ pub async fn sweep(
 mod tests {
     use super::*;
     use crate::iceberg::commit::{Addition, Base, append};
+    use crate::iceberg::expire::Retention;
     use crate::iceberg::manifest::DataFile;
-    use crate::iceberg::metadata::Retention;
     use crate::layout::Day;
     use bytes::Bytes;
     use std::sync::Arc;

@@ -149,6 +149,12 @@ pub static BROKER_DEFINITIONS: &[Definition] = &[
         "How often tables that have changed are looked after: what nothing refers to is removed.",
     ),
     def(
+        "lake.verify.sample.rows",
+        Kind::Long,
+        "100000",
+        "Each look after the tables proves so many rows of one of them equal to the log; 0: none.",
+    ),
+    def(
         "lake.url",
         Kind::String,
         "",

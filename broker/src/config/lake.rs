@@ -27,6 +27,7 @@ pub struct LakeConfig {
     pub upkeep_interval_ms: u64,
     pub hold_free_percent: u64,
     pub pause_free_percent: u64,
+    pub sample_rows: u64,
 }
 
 impl LakeConfig {
@@ -39,6 +40,7 @@ impl LakeConfig {
             orphan_age_ms: r.number("lake.orphan.age.ms", 1, i64::MAX)?,
             hold_free_percent: r.number("lake.retention.hold.free.percent", 0, 101)?,
             pause_free_percent: r.number("lake.pause.free.percent", 0, 101)?,
+            sample_rows: r.number("lake.verify.sample.rows", 0, limits::SAMPLE_ROWS_MAX)?,
             upkeep_interval_ms: r.number("lake.upkeep.interval.ms", 1, limits::INTERVAL_MS_MAX as u64)?,
         })
     }

@@ -8,7 +8,7 @@ use protocol::records::Depth;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use storage::LogConfig;
-use tiering::iceberg::metadata::Retention;
+use tiering::iceberg::expire::Retention;
 use tiering::typed::{self, BadRecords, Columns, Format, ValueFormat};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

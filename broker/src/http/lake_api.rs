@@ -147,7 +147,9 @@ async fn snapshot(
         _ => return Err(bad("offset or time (in milliseconds since 1970) is wanted, and only one")),
     };
     let metadata = snapshots::metadata(&api.broker, &api.lake, &entry).await?;
-    let snapshot = snapshots::containing(&metadata, partition, offset)?;
+    let image = api.broker.metadata.image();
+    let gaps = image.lake.get(&entry.id).and_then(|t| t.gaps.get(&partition)).map_or(&[][..], Vec::as_slice);
+    let snapshot = snapshots::containing(&metadata, gaps, partition, offset)?;
     Ok(answer(StatusCode::OK, &Containing { partition, offset, snapshot }))
 }
 

@@ -349,18 +349,3 @@ pub async fn propose(
         }
     }
 }
-
-/// Copies kept for readers that still hold an older hint.
-const COPIES: u64 = 20;
-
-/// Copies a version for readers without a catalog. Best effort: the next commit does it again.
-pub async fn copy(store: &Store, location: &str, version: u64, bytes: bytes::Bytes) -> Result<(), String> {
-    let text = |e: tiering::store::StoreError| e.to_string();
-    store.put_over(&layout::metadata_copy(location, version), bytes).await.map_err(text)?;
-    steps::reached(steps::COPY);
-    store.put_over(&layout::version_hint(location), version.to_string().into()).await.map_err(text)?;
-    match version.checked_sub(COPIES) {
-        Some(old @ 1..) => store.delete(&layout::metadata_copy(location, old)).await.map_err(text),
-        _ => Ok(()),
-    }
-}

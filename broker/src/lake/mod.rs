@@ -5,6 +5,7 @@
 
 pub(crate) mod columns;
 pub(crate) mod commit;
+pub(crate) mod copies;
 pub(crate) mod read;
 pub(crate) mod snapshots;
 pub(crate) mod space;
@@ -71,6 +72,7 @@ pub struct Lake {
     /// Objects that are being stored or wait for their commit: nothing may sweep them, however old they are. By
     /// partition, and a table's own under `TABLE`.
     held: parking_lot::Mutex<BTreeMap<TopicPartition, Attempts>>,
+    pub(crate) copies: copies::Copies,
     pub(crate) pool: Pool,
     /// For proofs that somebody asked for: one at a time, beside the conversions.
     pub(crate) audits: Pool,
@@ -183,6 +185,7 @@ pub async fn prepare(broker: &Arc<Broker>) -> Result<Arc<Lake>, String> {
         store: OnceLock::new(),
         claimed: parking_lot::Mutex::default(),
         held: parking_lot::Mutex::default(),
+        copies: copies::Copies::default(),
         pool: Pool::new((cores / 4).clamp(1, 4) as u32),
         audits: Pool::new(1),
         stopping: Notify::new(),
@@ -203,7 +206,20 @@ pub async fn prepare(broker: &Arc<Broker>) -> Result<Arc<Lake>, String> {
             broker.metrics.lake.failed(&format!("table {} could not be cleaned: {e}", table.table));
         }
     }
+    find_moved(&lake, &broker.metadata.image()).await.unwrap_or_else(|e| broker.metrics.lake.failed(&e));
     Ok(lake)
+}
+
+/// Says if the folder was moved: its tables name their files by where they were. One table of each namespace tells.
+async fn find_moved(lake: &Lake, image: &Image) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    for table in image.lake.values().filter(|t| !t.metadata.is_empty() && !t.dropped) {
+        let store = lake.store()?;
+        if store.is_folder() && seen.insert(layout::namespace(&table.location)) {
+            read::metadata(&store, table).await.map_err(|e| format!("table {}: {e}", table.table))?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes a table's files that are not below their partition's committed offset, and what cut-off puts left. Only in a

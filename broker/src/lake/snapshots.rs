@@ -10,7 +10,7 @@ use crate::replicas::TopicEntry;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tiering::iceberg::metadata::{OFFSETS, Snapshot, TableMetadata, parse_offsets};
+use tiering::iceberg::metadata::{OFFSETS, STARTS, Snapshot, TableMetadata, parse_offsets};
 
 /// Why there is no answer, and whether another question would have one.
 #[derive(Debug)]
@@ -63,12 +63,35 @@ pub fn offsets(m: &TableMetadata, snapshot: Option<i64>) -> Result<SnapshotEnd, 
         .ok_or_else(|| NoAnswer::NotFound(format!("snapshot {} names no offsets", found.snapshot_id)))
 }
 
-/// The first snapshot that there still is and that has an offset.
-pub fn containing(m: &TableMetadata, partition: i32, offset: i64) -> Result<SnapshotEnd, NoAnswer> {
-    let mut ends = m.snapshots.iter().filter_map(end_of);
-    let found = ends.find(|e| e.offsets.get(&partition).is_some_and(|next| *next > offset));
-    found.ok_or_else(|| {
-        NoAnswer::NotFound(format!("no snapshot has offset {offset} of partition {partition} yet"))
+/// The first snapshot that there still is and that reaches over an offset, of a partition with these gaps.
+pub fn containing(
+    m: &TableMetadata,
+    gaps: &[(i64, i64)],
+    partition: i32,
+    offset: i64,
+) -> Result<SnapshotEnd, NoAnswer> {
+    if let Some((from, to)) = gaps.iter().find(|(from, to)| (*from..*to).contains(&offset)) {
+        return Err(NoAnswer::NotFound(format!(
+            "no snapshot has offset {offset} of partition {partition}: the log had lost {from} to {} before they were converted",
+            to - 1
+        )));
+    }
+    // Rows that lake.retention.ms took out are still in older snapshots, as long as there are some.
+    let start = |s: &Snapshot| parse_offsets(s.summary.get(STARTS)?)?.get(&partition).copied();
+    let has = |s: &&Snapshot| {
+        let next = end_of(s).and_then(|e| e.offsets.get(&partition).copied());
+        next.is_some_and(|next| next > offset) && start(s).is_none_or(|start| start <= offset)
+    };
+    m.snapshots.iter().find(has).and_then(end_of).ok_or_else(|| {
+        let why = match m.current().and_then(start) {
+            Some(start) if offset < start => {
+                format!(
+                    "lake.retention.ms took rows below {start} out, and the snapshots that had them are gone"
+                )
+            }
+            _ => "it is not committed yet".into(),
+        };
+        NoAnswer::NotFound(format!("no snapshot has offset {offset} of partition {partition}: {why}"))
     })
 }
 
@@ -122,35 +145,51 @@ pub async fn seek(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tiering::iceberg::metadata::{Append, Removed, Retention};
+    use tiering::iceberg::expire::Retention;
+    use tiering::iceberg::metadata::{Append, Removed};
     use tiering::typed::Columns;
+
+    fn append(n: i64, starts: BTreeMap<i32, i64>) -> Append {
+        Append {
+            snapshot_id: n,
+            now_ms: n * 10,
+            manifest_list: String::new(),
+            files: 0,
+            rows: 0,
+            bytes: 0,
+            offsets: [(0, n * 100), (1, n)].into(),
+            columns: Columns::default(),
+            removed: Removed::default(),
+            starts,
+        }
+    }
 
     #[test]
     fn snapshots_know_their_offsets() {
         let mut m =
             TableMetadata::new("0a1b2c3d-0000-4000-8000-000000000001", "file:///lake/t", 1, "t", "id");
         assert!(matches!(offsets(&m, None), Err(NoAnswer::NotFound(_))));
+        let contains = |m: &TableMetadata, partition, offset| containing(m, &[], partition, offset);
         for n in 1..=3 {
-            let append = Append {
-                snapshot_id: n,
-                now_ms: n * 10,
-                manifest_list: String::new(),
-                files: 0,
-                rows: 0,
-                bytes: 0,
-                offsets: [(0, n * 100), (1, n)].into(),
-                columns: Columns::default(),
-                removed: Removed::default(),
-                starts: BTreeMap::new(),
-            };
-            m = m.append(&append, None, &Retention::default());
+            m = m.append(&append(n, BTreeMap::new()), None, &Retention::default());
         }
         assert_eq!(offsets(&m, Some(2)).unwrap().offsets, [(0, 200), (1, 2)].into());
         assert_eq!(offsets(&m, None).unwrap().snapshot_id, 3);
-        assert_eq!(containing(&m, 0, 99).unwrap().snapshot_id, 1);
-        assert_eq!(containing(&m, 0, 100).unwrap().snapshot_id, 2);
+        assert_eq!(contains(&m, 0, 99).unwrap().snapshot_id, 1);
+        assert_eq!(contains(&m, 0, 100).unwrap().snapshot_id, 2);
         assert!(
-            containing(&m, 0, 300).is_err() && containing(&m, 7, 0).is_err() && offsets(&m, Some(9)).is_err()
+            contains(&m, 0, 300).is_err() && contains(&m, 7, 0).is_err() && offsets(&m, Some(9)).is_err()
         );
+        let gap = containing(&m, &[(90, 110)], 0, 99).unwrap_err();
+        assert!(matches!(gap, NoAnswer::NotFound(why) if why.contains("lost 90 to 109")));
+        // Two commits on, rows below 150 are taken out, and the first snapshots are forgotten.
+        m = m.append(&append(4, [(0, 150)].into()), None, &Retention::default());
+        m = m.append(&append(5, BTreeMap::new()), None, &Retention::default());
+        assert_eq!(contains(&m, 0, 120).unwrap().snapshot_id, 2, "an older one still has it");
+        assert_eq!(contains(&m, 0, 399).unwrap().snapshot_id, 4);
+        m.snapshots.retain(|s| s.snapshot_id > 3);
+        assert_eq!(contains(&m, 0, 150).unwrap().snapshot_id, 4);
+        let gone = contains(&m, 0, 149).unwrap_err();
+        assert!(matches!(gone, NoAnswer::NotFound(why) if why.contains("below 150")));
     }
 }

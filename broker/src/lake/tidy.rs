@@ -195,7 +195,8 @@ impl Tidying<'_> {
                 Answer::Unknown => {}
             }
             if let Some(record) = record.filter(|r| r.metadata == metadata)
-                && let Err(e) = commit::copy(&self.store, &record.location, record.version, bytes).await
+                && let Err(e) =
+                    self.lake.copies.copy(&self.store, &record.location, record.version, bytes).await
             {
                 self.broker
                     .metrics

@@ -275,3 +275,37 @@ def bad_records(context):
         (s,) = broker.lake_command("status", "bad_dlq")["tables"]
         assert (s["dead_letters"], s["rows"]) == (2, 4), s
         assert d.execute("SELECT count(*) FROM lake.lipno.bad_raw WHERE kafka_error IS NOT NULL").fetchone() == (2,)
+
+
+@case("engines: a topic without rows has a table; a lake that was moved is named at the start")
+def empty_and_moved(context):
+    with tempfile.TemporaryDirectory(prefix="lipno-conform-") as folder:
+        settings = [f"lake.url=file://{folder}/a", "lake.commit.interval.ms=300"]
+        with Broker(context.binary, folder, settings) as broker:
+            create(broker.bootstrap, "empty", 2)
+            wait_for("its table", lambda: broker.lake_command("status", "empty")["tables"][0]["version"] > 0)
+            for of in ("lake.lipno.empty", f"iceberg_scan('{folder}/a/lipno/empty')"):
+                d = engines.attached(broker.http)
+                assert d.execute(f"SELECT count(*), max(kafka_offset) FROM {of}").fetchone() == (0, None), of
+            table = engines.catalog(broker.http).load_table("lipno.empty")
+            assert table.scan().to_arrow().num_rows == 0
+            assert broker.lake_command("verify", "empty")["ok"]
+            send(broker.bootstrap, "empty", [b'{"a":1}'] * 3)
+            wait_for_lake(broker.lake_command, "empty")
+            assert d.execute("SELECT count(*) FROM lake.lipno.empty").fetchone() in ((0,), (3,))
+            assert engines.attached(broker.http).execute("SELECT sum(a) FROM lake.lipno.empty").fetchone() == (3,)
+            assert broker.stop() == 0 and not broker.complaints(), broker.complaints()[:10]
+            (Path(folder) / "a").rename(Path(folder) / "b")
+            broker.settings[0] = f"lake.url=file://{folder}/b"
+            broker.start()
+            (line,) = broker.complaints()
+            assert "the lake was moved. Put it back there, or set lake.url" in line and f"{folder}/a" in line, line
+            # Kafka's clients do not notice, and the way back is the one that the message names.
+            send(broker.bootstrap, "empty", [b'{"a":2}'])
+            assert broker.stop() == 0
+            (Path(folder) / "b").rename(Path(folder) / "a")
+            broker.settings[0] = f"lake.url=file://{folder}/a"
+            broker.start()
+            wait_for_lake(broker.lake_command, "empty")
+            assert engines.attached(broker.http).execute("SELECT sum(a) FROM lake.lipno.empty").fetchone() == (5,)
+            assert broker.stop() == 0

@@ -4,8 +4,9 @@
 //! commit's files are in one manifest of their own; when `MERGE_AT` small manifests have gathered they become one, so
 //! that a planner opens few. Called by the broker's committer, which stores the objects and proposes the result.
 
+use super::expire::Retention;
 use super::manifest::{self, DataFile, Entry, ManifestFile, Status};
-use super::metadata::{Append, Removed, Retention, TableMetadata};
+use super::metadata::{Append, Removed, TableMetadata};
 use crate::layout;
 use crate::typed::Columns;
 use bytes::Bytes;
@@ -185,9 +186,9 @@ pub fn append(base: &Base, a: &Addition) -> Result<Prepared, serde_json::Error> 
         offsets: a.offsets.clone(),
         columns: a.columns.clone(),
     };
-    let table = evolved.append(&append, base.at.as_deref(), &a.keep);
+    let mut table = evolved.append(&append, base.at.as_deref(), &a.keep);
     let path = layout::metadata_file(&a.location, a.version, &a.uuid);
-    let metadata = Object { bytes: serde_json::to_vec(&table)?.into(), path };
+    let metadata = Object { bytes: table.to_bytes_within(&a.keep)?.into(), path };
     let at = Some(b.uri(&metadata.path));
     Ok(Prepared { objects: b.objects, metadata, next: Base { table, at, manifests } })
 }

@@ -5,15 +5,17 @@
 //! expiry of snapshots cannot take them; snapshots thin out instead of piling up, the current one always stays.
 //! Called by the committer and the upkeep.
 
+use super::expire::Retention;
 use super::schema;
 use crate::typed::Columns;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Key of the committed offsets, `partition:next offset` with commas: in the summary and in the properties.
 pub const OFFSETS: &str = "lipno.offsets";
-/// Key of the first offsets of partitions that lost older rows to `lake.retention.ms`, in the properties.
+/// Key of the first offsets of partitions that lost older rows to `lake.retention.ms`: in the summary of each snapshot
+/// since, and in the properties.
 pub const STARTS: &str = "lipno.offsets.start";
 pub const TOPIC: &str = "lipno.topic";
 pub const TOPIC_ID: &str = "lipno.topic.id";
@@ -106,22 +108,6 @@ pub struct Removed {
     pub files: i64,
     pub rows: i64,
     pub bytes: i64,
-}
-
-/// Which snapshots stay (`lake.snapshot.retention.ms`, `lake.snapshots.min`, `lake.snapshot.hourly.days`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retention {
-    pub all_ms: i64,
-    pub min: usize,
-    pub hourly_ms: i64,
-}
-
-const HOUR_MS: i64 = 3_600_000;
-
-impl Default for Retention {
-    fn default() -> Self {
-        Retention { all_ms: HOUR_MS, min: 20, hourly_ms: 3 * 24 * HOUR_MS }
-    }
 }
 
 fn offsets_text(offsets: &BTreeMap<i32, i64>) -> String {
@@ -258,10 +244,11 @@ impl TableMetadata {
         let schema_id = self.current_schema_id;
         let mut next = self;
         next.properties.insert(OFFSETS.into(), offsets_text(&a.offsets));
-        if !a.starts.is_empty() {
-            let mut starts = next.starts();
-            starts.extend(&a.starts);
+        let mut starts = next.starts();
+        starts.extend(&a.starts);
+        if !starts.is_empty() {
             next.properties.insert(STARTS.into(), offsets_text(&starts));
+            summary.insert(STARTS.into(), offsets_text(&starts));
         }
         next.snapshots.push(Snapshot {
             snapshot_id: a.snapshot_id,
@@ -287,52 +274,10 @@ impl TableMetadata {
         next.expire(now_ms, keep);
         next
     }
-
-    /// Forgets snapshots that need not stay. Returns their manifest lists.
-    pub fn expire(&mut self, now_ms: i64, keep: &Retention) -> Vec<String> {
-        let stay = retained(&self.snapshots, now_ms, keep);
-        let is_gone =
-            |s: &Snapshot| !stay.contains(&s.snapshot_id) && Some(s.snapshot_id) != self.current_snapshot_id;
-        let gone: BTreeSet<i64> =
-            self.snapshots.iter().filter(|s| is_gone(s)).map(|s| s.snapshot_id).collect();
-        let lists = self
-            .snapshots
-            .iter()
-            .filter(|s| gone.contains(&s.snapshot_id))
-            .map(|s| s.manifest_list.clone())
-            .collect();
-        self.snapshots.retain(|s| !gone.contains(&s.snapshot_id));
-        // A schema that no snapshot was written with is of no use to anybody.
-        let used: BTreeSet<i32> =
-            self.snapshots.iter().map(|s| s.schema_id).chain([self.current_schema_id]).collect();
-        self.schemas
-            .retain(|s| s["schema-id"].as_i64().is_some_and(|id| used.iter().any(|u| i64::from(*u) == id)));
-        // The log must be a history without holes: it starts behind the last that is gone.
-        let behind =
-            self.snapshot_log.iter().rposition(|l| gone.contains(&l.snapshot_id)).map_or(0, |i| i + 1);
-        self.snapshot_log.drain(..behind);
-        lists
-    }
 }
 
 /// Former metadata files that the table names.
 const METADATA_LOG_MAX: usize = 20;
-
-/// Ids of the snapshots that stay: all young ones, at least `min`, then the first of each hour.
-fn retained(snapshots: &[Snapshot], now_ms: i64, keep: &Retention) -> BTreeSet<i64> {
-    let mut stay = BTreeSet::new();
-    let newest = snapshots.len().saturating_sub(keep.min);
-    let mut last_hour = None;
-    for (i, s) in snapshots.iter().enumerate() {
-        let (age, hour) = (now_ms.saturating_sub(s.timestamp_ms), s.timestamp_ms.div_euclid(HOUR_MS));
-        let first_of_hour = last_hour != Some(hour);
-        last_hour = Some(hour);
-        if i >= newest || age <= keep.all_ms || (first_of_hour && age <= keep.hourly_ms) {
-            stay.insert(s.snapshot_id);
-        }
-    }
-    stay
-}
 
 #[cfg(test)]
 mod tests {
@@ -405,45 +350,5 @@ mod tests {
         assert!(t.properties[NAME_MAPPING].contains("\"c2\""));
         let fewer = t.clone().append(&Append { columns: columns(2), ..append(5, 5_000) }, None, &keep);
         assert_eq!((fewer.current_schema_id, fewer.last_column_id), (1, 102), "ids are never used again");
-    }
-
-    #[test]
-    fn a_hundred_thousand_commits_stay_small() {
-        let (mut t, keep, mut largest) = (table(), Retention::default(), 0);
-        // One every ten seconds, for eleven days and more.
-        for n in 1..=100_000i64 {
-            t = t.append(
-                &append(n, n * 10_000),
-                Some("file:///lake/lipno/t/metadata/00001-0a1b2c3d.json"),
-                &keep,
-            );
-            if n % 5_000 == 0 {
-                largest = largest.max(serde_json::to_vec(&t).unwrap().len());
-            }
-        }
-        assert!(largest < 1 << 20, "{largest}");
-        let now = t.last_updated_ms;
-        let young = t.snapshots.iter().filter(|s| now - s.timestamp_ms <= HOUR_MS).count();
-        assert_eq!(young, 361, "all of the last hour");
-        let old: Vec<i64> = t
-            .snapshots
-            .iter()
-            .filter(|s| now - s.timestamp_ms > HOUR_MS)
-            .map(|s| s.timestamp_ms / HOUR_MS)
-            .collect();
-        assert!((70..=72).contains(&old.len()) && old.windows(2).all(|w| w[1] == w[0] + 1), "{old:?}");
-        assert_eq!(t.snapshot_log.first().unwrap().snapshot_id, t.snapshots[old.len()].snapshot_id);
-    }
-
-    #[test]
-    fn few_commits_all_stay_and_the_current_one_always() {
-        let keep = Retention::default();
-        let mut t = table();
-        for n in 1..=20 {
-            t = t.append(&append(n, n * 40 * 24 * HOUR_MS), None, &keep);
-        }
-        assert_eq!(t.snapshots.len(), 20, "however old");
-        t.expire(i64::MAX, &Retention { all_ms: 0, min: 0, hourly_ms: 0 });
-        assert_eq!(t.snapshots.iter().map(|s| s.snapshot_id).collect::<Vec<_>>(), [20]);
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod avro;
 pub mod commit;
+pub mod expire;
 pub mod manifest;
 pub mod metadata;
 pub mod schema;

@@ -47,6 +47,8 @@ pub enum Answer {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
+    /// The table has no version yet: it gets one without rows, so that readers find it.
+    Create,
     Add(Piece),
     /// Everything that the version needs is stored; its metadata file is here.
     Written {
@@ -145,6 +147,7 @@ impl CommitMachine {
                 self.queue.push(piece);
                 if state == State::Idle { self.begin(out) } else { state }
             }
+            (State::Idle, Event::Create) => self.write(out),
             (State::Writing, Event::Written { base, metadata }) => {
                 self.propose(Version { base, metadata }, out)
             }
@@ -172,7 +175,7 @@ impl CommitMachine {
                 State::Reading(Some(version))
             }
             (State::Reading(version), Event::Record(record)) => self.compare(version, record, out),
-            // Time that passes meanwhile, and answers to what was given up.
+            // Time that passes meanwhile, a table that is being made, and answers to what was given up.
             (state, _) => state,
         };
     }

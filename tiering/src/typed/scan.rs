@@ -240,10 +240,10 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// An integer of more than 18 digits.
+    /// An integer of more than 18 digits. Beyond 64 bits it is none: as a double it would be rounded.
     fn parse(&self, from: usize) -> Number {
         let text = self.text.get(from..self.at).unwrap_or_default();
-        text.parse().map_or_else(|_| self.parse_float(from), Number::Int)
+        text.parse().map_or(Number::Huge, Number::Int)
     }
 
     fn parse_float(&self, from: usize) -> Number {
@@ -432,7 +432,8 @@ mod tests {
         assert_eq!(number("-0"), Some(Number::Int(0)));
         assert_eq!(number("9223372036854775807"), Some(Number::Int(i64::MAX)));
         assert_eq!(number("-9223372036854775808"), Some(Number::Int(i64::MIN)));
-        assert_eq!(number("9223372036854775808"), Some(Number::Float(9_223_372_036_854_775_808.0)));
+        assert_eq!(number("9223372036854775808"), Some(Number::Huge), "not rounded");
+        assert_eq!(number("-18446744073709551615"), Some(Number::Huge));
         assert_eq!(number("1.0"), Some(Number::Float(1.0)));
         assert_eq!(number("-1.5E+2"), Some(Number::Float(-150.0)));
         assert_eq!(number("0.30000000000000004"), Some(Number::Float(0.300_000_000_000_000_04)));

@@ -48,6 +48,8 @@ pub struct Partition<'a> {
     pub files: &'a [DataFile],
     /// Files of the table of dead letters.
     pub dead: &'a [DataFile],
+    /// Only offsets [start, end) are compared, by the files that have them; other dead letters are left alone.
+    pub is_part: bool,
     pub columns: &'a Columns,
     pub format: &'a Format,
 }
@@ -99,8 +101,8 @@ struct Comparison<'a, S> {
     last_append_us: i64,
     /// A file said that records were dropped.
     drops: bool,
-    /// Offsets of dead letters in order, with a hash of what they say, and how many of them were looked for.
-    dead: Vec<(i64, u64)>,
+    /// Offsets of dead letters in order, with a hash of what they say, and whether a record was found for them.
+    dead: Vec<(i64, u64, bool)>,
     /// For records that have no row: whether they parse.
     parser: Option<Decoder>,
 }
@@ -149,6 +151,7 @@ pub async fn verify(
                     return Err(VerifyError::Stopped);
                 }
                 match rows.next() {
+                    Ok(Some(batch)) if c.is_behind(&batch) => break,
                     Ok(Some(batch)) => c.batch(&batch, &mut rows, name.day)?,
                     Ok(None) => break,
                     Err(why) => {
@@ -183,8 +186,8 @@ fn hash_of(w: &Wanted) -> u64 {
     hash((facts, (w.key.as_deref(), w.value.as_deref(), &w.headers)))
 }
 
-/// The dead letters of a partition: 16 bytes for each.
-async fn dead_letters(store: &Store, of: &Partition<'_>) -> Result<Vec<(i64, u64)>, VerifyError> {
+/// The dead letters of a partition: 24 bytes for each.
+async fn dead_letters(store: &Store, of: &Partition<'_>) -> Result<Vec<(i64, u64, bool)>, VerifyError> {
     let mut out = Vec::new();
     for f in of.dead {
         let path = store.path_of(&f.path).ok_or_else(|| StoreError::NotOurs(f.path.clone()))?;
@@ -199,7 +202,9 @@ async fn dead_letters(store: &Store, of: &Partition<'_>) -> Result<Vec<(i64, u64
                 let facts =
                     (*offset, b.timestamp(row), b.leader_epoch(row), b.base_offset(row), b.producer(row));
                 let headers = b.headers(row).unwrap_or_default();
-                out.push((*offset, hash((facts, (b.key(row), b.value(row), &headers)))));
+                if !of.is_part || (of.start..of.end).contains(offset) {
+                    out.push((*offset, hash((facts, (b.key(row), b.value(row), &headers))), false));
+                }
             }
         }
     }
@@ -208,6 +213,11 @@ async fn dead_letters(store: &Store, of: &Partition<'_>) -> Result<Vec<(i64, u64
 }
 
 impl<S: Source> Comparison<'_, S> {
+    /// Nothing from here on is compared.
+    fn is_behind(&self, b: &Batch) -> bool {
+        self.of.is_part && b.offset.first().is_some_and(|o| *o >= self.of.end)
+    }
+
     fn batch(&mut self, b: &Batch, file: &mut DataFileRows, day: Day) -> Result<(), VerifyError> {
         // What the log has for each row, for the typed columns.
         let mut wanted: Vec<Option<Wanted>> = Vec::with_capacity(b.len());
@@ -241,6 +251,9 @@ impl<S: Source> Comparison<'_, S> {
         else {
             return Ok(None);
         };
+        if self.of.is_part && !(self.of.start..self.of.end).contains(&offset) {
+            return Ok(None);
+        }
         self.report.rows += 1;
         if offset <= self.last {
             self.report.duplicated += 1;
@@ -289,14 +302,19 @@ impl<S: Source> Comparison<'_, S> {
     fn without_row(&mut self) {
         let Some(want) = self.log.take() else { return };
         let offset = want.offset;
+        // A batch may reach into the part, or out of it; one that cannot be decoded has its row where it begins.
+        let at = if want.undecodable_to.is_some() { want.base_offset } else { offset };
+        if self.of.is_part && !(self.of.start..self.of.end).contains(&at) {
+            return;
+        }
         if self.of.gaps.iter().any(|(from, to)| (*from..*to).contains(&offset)) {
             return;
         }
-        if let Ok(at) = self.dead.binary_search_by_key(&offset, |(offset, _)| *offset)
-            && let Some((_, hash)) = self.dead.get(at).copied()
+        if let Ok(at) = self.dead.binary_search_by_key(&offset, |(offset, ..)| *offset)
+            && let Some((_, hash, is_found)) = self.dead.get_mut(at)
         {
-            self.dead.remove(at);
-            if hash == hash_of(&want) {
+            *is_found = true;
+            if *hash == hash_of(&want) {
                 self.report.dead_letters += 1;
             } else {
                 self.report.different += 1;
@@ -324,7 +342,7 @@ impl<S: Source> Comparison<'_, S> {
             self.without_row();
         }
         // Dead letters that no record was found for: there twice, in the table as well, or of nothing.
-        for (offset, _) in std::mem::take(&mut self.dead) {
+        for (offset, ..) in std::mem::take(&mut self.dead).into_iter().filter(|(.., is_found)| !is_found) {
             if offset >= self.of.start && !self.log.has_lost(offset) {
                 self.report.different += 1;
                 self.report.example(|| format!("offset {offset} is a dead letter and should not be"));

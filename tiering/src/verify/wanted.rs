@@ -70,6 +70,8 @@ impl<S: Source> Log<S> {
                 let Some(h) = BatchHeader::read(rest) else { break };
                 let Some(batch) = h.total_len().and_then(|n| rest.get(..n)) else { break };
                 if h.base_offset >= self.to {
+                    // Nothing is left before it.
+                    self.at = self.to;
                     break;
                 }
                 self.add(&h, batch);
