@@ -55,6 +55,13 @@ enum What {
         #[arg(long, value_name = "MS")]
         time: Option<i64>,
     },
+    /// Writes a table again in the topic's present format; stopped, it goes on where it was
+    Rebuild {
+        topic: String,
+        /// Gives up what was rebuilt so far
+        #[arg(long)]
+        cancel: bool,
+    },
     /// Sets a consumer group without members to the end of a snapshot
     Seek {
         topic: String,
@@ -99,7 +106,26 @@ impl LakeArgs {
         match &self.what {
             What::Status { topic: None } => self.get("topics", &[]).await.map(status),
             What::Status { topic: Some(t) } => self.get(&topic(t)?, &[]).await.map(status),
-            What::Verify { topic: t } => self.verify(&format!("{}/verify", topic(t)?)).await,
+            What::Verify { topic: t } => {
+                let last =
+                    self.last_line(self.client()?.get(self.url(&format!("{}/verify", topic(t)?)))).await?;
+                verdict(last)
+            }
+            What::Rebuild { topic: t, cancel: false } => {
+                let url = self.url(&format!("{}/rebuild", topic(t)?));
+                rebuilt(self.last_line(self.client()?.post(url)).await?)
+            }
+            What::Rebuild { topic: t, cancel: true } => {
+                let url = self.url(&format!("{}/rebuild", topic(t)?));
+                let value = whole(self.client()?.delete(url)).await?;
+                let text = match value.get("cancelled").and_then(Value::as_bool) {
+                    Some(true) => {
+                        format!("the rebuild of {t} is given up; its files go with the next sweep\n")
+                    }
+                    _ => format!("{t} is not being rebuilt\n"),
+                };
+                Ok(Answer { value, text, code: 0 })
+            }
             What::Offsets { topic: t, snapshot } => {
                 let q = snapshot.map(|s| ("snapshot", s.to_string()));
                 self.get(&format!("{}/offsets", topic(t)?), q.as_slice()).await.map(snapshot_end)
@@ -133,8 +159,9 @@ impl LakeArgs {
         whole(self.client()?.get(self.url(path)).query(q)).await
     }
 
-    async fn verify(&self, path: &str) -> Result<Answer, String> {
-        let mut answer = sent(self.client()?.get(self.url(path))).await?;
+    /// The last line of a long answer; what comes before it is progress.
+    async fn last_line(&self, request: reqwest::RequestBuilder) -> Result<Value, String> {
+        let mut answer = sent(request).await?;
         let is_shown = std::io::stderr().is_terminal();
         let (mut buffer, mut last) = (Vec::new(), Value::Null);
         while let Some(bytes) = answer.chunk().await.map_err(|e| told(&e))? {
@@ -159,7 +186,7 @@ impl LakeArgs {
         if is_shown {
             eprintln!();
         }
-        verdict(last)
+        Ok(last)
     }
 }
 
@@ -294,6 +321,23 @@ fn snapshot_end(value: Value) -> Answer {
     let rows: Vec<Vec<String>> = offsets.into_iter().map(|(p, o)| vec![p.to_string(), o]).collect();
     text.push_str(&table(&["partition", "offset"], &rows));
     Answer { value, text, code: 0 }
+}
+
+fn rebuilt(value: Value) -> Result<Answer, String> {
+    if let Some(why) = value.get("error").and_then(Value::as_str) {
+        return Err(why.to_string());
+    }
+    if value.get("version").is_none() {
+        return Err("the answer ended early; run it again, it goes on where it was".into());
+    }
+    let of = |key: &str| cell(&value, key);
+    let (table, version, rows) = (of("table"), of("version"), of("rows"));
+    let (files, replaced, kept) = (of("files"), of("replaced"), of("kept"));
+    let text = format!(
+        "table {table} is rebuilt as of version {version}: {rows} rows written, {files} files in the place of {replaced}, \
+         {kept} without values kept\n"
+    );
+    Ok(Answer { value, text, code: 0 })
 }
 
 fn verdict(value: Value) -> Result<Answer, String> {

@@ -315,7 +315,8 @@ impl Link {
             commit::Action::Propose { base, metadata, pieces } => {
                 let dead = table.dead_letters(&metadata);
                 self.effects.spawn(async move {
-                    let answer = lake::commit::propose(&broker, topic, base, metadata, pieces, dead).await;
+                    let answer =
+                        lake::commit::propose(&broker, topic, base, metadata, pieces, dead, None).await;
                     send(&reports, Report::Commit(topic, commit::Event::Proposed(answer))).await;
                 });
             }
@@ -499,7 +500,7 @@ impl Link {
 }
 
 /// Append time of the row before `start`, if the log still has it.
-fn append_ms_before(replica: &Replica, start: i64) -> i64 {
+pub(crate) fn append_ms_before(replica: &Replica, start: i64) -> i64 {
     match replica.reader().batch_at(start - 1, start) {
         Ok(Some(b)) if start > replica.ends().log_start => b.append_ms,
         _ => 0,

@@ -61,7 +61,25 @@ pub enum Command {
         /// The new state of the table of dead letters, if this commit changes it.
         #[serde(default)]
         dead_letters: Option<DeadLetters>,
+        /// Location of the rebuild whose files this commit takes in: it ends with it.
+        #[serde(default)]
+        rebuild: Option<String>,
     },
+    /// Begins a rebuild of a table, unless one of this format is there already. One of another format is given up.
+    StartLakeRebuild { topic: TopicId, location: String, format: String },
+    /// A new state of a rebuild, by compare-and-set on its version.
+    CommitLakeRebuild {
+        topic: TopicId,
+        location: String,
+        base: u64,
+        metadata: String,
+        partition: i32,
+        to: i64,
+        /// The rows were made from the log.
+        from_log: Option<i64>,
+    },
+    /// Gives a rebuild up; its files are swept.
+    EndLakeRebuild { topic: TopicId, location: String },
     /// A dropped table has no files any more.
     ForgetLakeTable { topic: TopicId },
     /// Typed columns of a table, if it still has as many as the proposer saw.
@@ -110,6 +128,8 @@ pub enum Refusal {
     LakeColumns { have: usize, expected: usize },
     #[error("the lake's table is in use")]
     LakeTableInUse,
+    #[error("this rebuild of the lake's table is not under way any more")]
+    LakeRebuildGone,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

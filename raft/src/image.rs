@@ -98,6 +98,26 @@ pub struct LakeTable {
     /// Moves together with the table.
     #[serde(default)]
     pub dead_letters: Option<DeadLetters>,
+    /// A rebuild that was begun and has not taken the table's place yet.
+    #[serde(default)]
+    pub rebuild: Option<LakeRebuild>,
+}
+
+/// New files for rows that a table has, as far as they are: a table of their own that nobody sees.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LakeRebuild {
+    /// Where its metadata is, below the lake's root: its name, too.
+    pub location: String,
+    /// What the rows are rebuilt as; another format begins another rebuild.
+    pub format: String,
+    /// Where its current metadata file is; empty before the first.
+    pub metadata: String,
+    /// Number of commits.
+    pub version: u64,
+    /// Next offset of each partition.
+    pub offsets: BTreeMap<i32, i64>,
+    /// From these offsets on, rows were made from the log, those before from older files.
+    pub log_from: BTreeMap<i32, i64>,
 }
 
 /// The table of a topic's records that did not parse, `<table>_dlq`.

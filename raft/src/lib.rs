@@ -14,7 +14,9 @@ mod state_store;
 mod types;
 
 pub use command::{Command, LakeMove, NewLakeColumn, Outcome, Refusal};
-pub use image::{Broker, DeadLetters, Image, LakeColumn, LakeTable, Listener, Partition, Resource, Topic};
+pub use image::{
+    Broker, DeadLetters, Image, LakeColumn, LakeRebuild, LakeTable, Listener, Partition, Resource, Topic,
+};
 pub use metadata::{Metadata, MetadataError, QuorumView, Start};
 
 #[cfg(test)]

@@ -28,8 +28,8 @@ pub const MERGE_AT: usize = 8;
 /// Files below this are one size class; each further class is `MERGE_AT` times as large.
 const SMALLEST_CLASS: i64 = 256 << 10;
 /// No data file that is read whole is larger.
-const INPUT_BYTES_MAX: u64 = 1 << 30;
-const BATCH_ROWS: usize = 4_096;
+pub(crate) const INPUT_BYTES_MAX: u64 = 1 << 30;
+pub(crate) const BATCH_ROWS: usize = 4_096;
 
 #[derive(Debug, thiserror::Error)]
 pub enum CompactError {

@@ -88,7 +88,8 @@ pub struct Converted {
 /// Names that may exist in the store because of a range.
 pub type Attempts = Arc<Mutex<Vec<String>>>;
 
-struct Conversion<'a, S> {
+/// Files under construction for one range.
+pub(crate) struct Conversion<'a, S> {
     range: &'a Range,
     store: &'a Arc<Store>,
     attempts: &'a Attempts,
@@ -100,6 +101,8 @@ struct Conversion<'a, S> {
     file: Option<(Columns, FileBuilder)>,
     /// Records without a row in what the file covers.
     file_dropped: u64,
+    /// How these were read, if rows are not read at all.
+    dropped_as: Vec<(&'static str, String)>,
     /// Records that did not parse, as rows of the table of dead letters.
     dead: Option<FileBuilder>,
     dead_start: i64,
@@ -120,22 +123,7 @@ pub async fn convert<S: ColumnSource>(
     attempts: &Attempts,
     stop: &StopFlag,
 ) -> Result<Converted, ConvertError> {
-    let mut c = Conversion {
-        range,
-        store,
-        attempts,
-        shaper,
-        rows: RowBuilder::new(range.id.partition.0, range.start),
-        day: Day(0),
-        file: None,
-        file_dropped: 0,
-        dead: None,
-        dead_start: range.start,
-        file_start: range.start,
-        at: range.start,
-        log_bytes: 0,
-        done: Converted { start: range.start, append_floor_ms: range.append_floor_ms, ..Default::default() },
-    };
+    let mut c = Conversion::new(range, shaper, store, attempts);
     while c.at < range.to && !c.is_full() {
         if stop.is_set() {
             return Err(ConvertError::Stopped);
@@ -143,12 +131,65 @@ pub async fn convert<S: ColumnSource>(
         let chunk = read(c.at)?.ok_or(ConvertError::Missing { at: c.at, to: range.to })?;
         c.add_chunk(&chunk).await?;
     }
-    c.end_file().await?;
-    c.done.end = c.at;
-    Ok(c.done)
+    c.finish().await
 }
 
-impl<S: ColumnSource> Conversion<'_, S> {
+impl<'a, S: ColumnSource> Conversion<'a, S> {
+    pub(crate) fn new(
+        range: &'a Range,
+        shaper: Shaper<S>,
+        store: &'a Arc<Store>,
+        attempts: &'a Attempts,
+    ) -> Conversion<'a, S> {
+        Conversion {
+            range,
+            store,
+            attempts,
+            shaper,
+            rows: RowBuilder::new(range.id.partition.0, range.start),
+            day: Day(0),
+            file: None,
+            file_dropped: 0,
+            dropped_as: Vec::new(),
+            dead: None,
+            dead_start: range.start,
+            file_start: range.start,
+            at: range.start,
+            log_bytes: 0,
+            done: Converted {
+                start: range.start,
+                append_floor_ms: range.append_floor_ms,
+                ..Default::default()
+            },
+        }
+    }
+
+    /// Stores what is under construction: the range ends here.
+    pub(crate) async fn finish(mut self) -> Result<Converted, ConvertError> {
+        self.end_file().await?;
+        self.done.end = self.at;
+        Ok(self.done)
+    }
+
+    /// Rows of `day` from another file follow; for the file as a whole, this many records had no row, since they were read
+    /// as it `says`.
+    pub(crate) fn begin_file(&mut self, day: Day, dropped: u64, says: Vec<(&'static str, String)>) {
+        (self.day, self.file_dropped, self.dropped_as) = (day, dropped, says);
+    }
+
+    /// Adds rows of another file.
+    pub(crate) async fn add_rows(&mut self, rows: Rows) -> Result<(), ConvertError> {
+        if self.is_full() {
+            self.close(rows.first_offset().unwrap_or(self.at)).await?;
+        }
+        self.encode_rows(rows).await
+    }
+
+    /// Everything below is converted.
+    pub(crate) fn cover(&mut self, end: i64) {
+        self.at = self.at.max(end);
+    }
+
     fn is_full(&self) -> bool {
         let file = self.file.as_ref().map_or(0, |(_, f)| f.size());
         self.log_bytes >= LOG_BYTES_MAX || file + self.rows.bytes() / 4 >= FILE_BYTES_MAX
@@ -199,6 +240,10 @@ impl<S: ColumnSource> Conversion<'_, S> {
             return Ok(());
         }
         let rows = self.rows.take()?;
+        self.encode_rows(rows).await
+    }
+
+    async fn encode_rows(&mut self, rows: Rows) -> Result<(), ConvertError> {
         let typed = self.shaper.shape(&rows).await?;
         let (first, columns) = (rows.first_offset().unwrap_or(self.at), self.shaper.columns().clone());
         if self.file.as_ref().is_some_and(|(has, _)| *has != columns) {
@@ -212,6 +257,8 @@ impl<S: ColumnSource> Conversion<'_, S> {
                 let mut file = FileBuilder::new(id.topic, id.partition.0, self.file_start, &columns)?;
                 if !columns.is_empty() {
                     describe(&mut file, &self.shaper.format().value);
+                } else {
+                    self.dropped_as.iter().for_each(|(key, value)| file.say(key, value.clone()));
                 }
                 &mut none.insert((columns, file)).1
             }

@@ -16,6 +16,7 @@ pub mod layout;
 pub mod machine;
 pub mod parquet;
 pub mod pool;
+pub mod retype;
 pub mod rows;
 pub mod schema;
 pub mod steps;

@@ -10,11 +10,12 @@
 
 use crate::schema;
 use arrow::array::{
-    Array, ArrayRef, BinaryArray, Int32Array, Int64Array, ListArray, NullBufferBuilder, RecordBatch,
+    Array, ArrayRef, AsArray, BinaryArray, Int32Array, Int64Array, ListArray, NullBufferBuilder, RecordBatch,
     StringArray, StructArray, TimestampMicrosecondArray, new_null_array,
 };
 use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
-use arrow::datatypes::{DataType, Schema};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int32Type, Int64Type, Schema};
 use arrow::error::ArrowError;
 use protocol::records::codec::DECOMPRESSED_MAX;
 use protocol::records::{BatchHeader, Codec, HEADER_LEN, Record, RecordIter};
@@ -23,6 +24,11 @@ use std::sync::Arc;
 
 /// Bit of a batch's attributes that no row keeps: every row is committed.
 const TRANSACTIONAL: i16 = 0x10;
+/// How `kafka_error` begins in a row that stands for a batch, and in one with a timestamp that does not fit; and what is
+/// between two texts of one row.
+const UNDECODABLE: &str = "batch at offsets ";
+const BAD_TIMESTAMP: &str = "timestamp ";
+const AND: &str = "; ";
 /// Bits of `kafka_attributes` above a batch's own, in rows without `kafka_value`: value and key were null.
 pub const VALUE_WAS_NULL: i32 = 1 << 16;
 pub const KEY_WAS_NULL: i32 = 1 << 17;
@@ -229,8 +235,8 @@ impl RowBuilder {
         let us = ms.and_then(|ms| ms.checked_mul(1000));
         if us.is_none() {
             let text = match ms {
-                Some(ms) => format!("timestamp {ms} ms does not fit microseconds"),
-                None => format!("timestamp {} + {} ms overflows", h.base_timestamp, r.timestamp_delta),
+                Some(ms) => format!("{BAD_TIMESTAMP}{ms} ms does not fit microseconds"),
+                None => format!("{BAD_TIMESTAMP}{} + {} ms overflows", h.base_timestamp, r.timestamp_delta),
             };
             self.errors.push((self.offset.len() - 1, text));
         }
@@ -262,7 +268,7 @@ impl RowBuilder {
     fn push_undecodable(&mut self, h: &BatchHeader, batch: &[u8], why: &str) {
         let (base, last) = (h.base_offset, h.last_offset());
         self.undecodable.push(self.rows());
-        self.errors.push((self.rows(), format!("batch at offsets {base}..{last} cannot be decoded: {why}")));
+        self.errors.push((self.rows(), format!("{UNDECODABLE}{base}..{last} cannot be decoded: {why}")));
         self.offset.push(base.max(self.from));
         self.timestamp.push(None);
         self.key.push(None);
@@ -391,6 +397,47 @@ impl Rows {
         out
     }
 
+    /// Rows of a file that keeps the values, to be given other typed columns; `None` if a column is not what it should
+    /// be. What was wrong with a value is found out anew.
+    pub fn of_file(batch: &RecordBatch) -> Option<Rows> {
+        let column = |name: &str, t: &DataType| {
+            let found = batch.column_by_name(name)?;
+            if found.data_type() == t { Some(found.clone()) } else { cast(found, t).ok() }
+        };
+        let ints = |name: &str| Some(column(name, &DataType::Int32)?.as_primitive::<Int32Type>().clone());
+        let errors = column(schema::ERROR, &DataType::Utf8)?;
+        let errors = errors.as_string_opt::<i32>()?;
+        let texts = (0..errors.len()).filter(|row| errors.is_valid(*row)).map(|row| (row, errors.value(row)));
+        let (mut kept, mut undecodable) = (Vec::new(), Vec::new());
+        for (row, text) in texts {
+            if text.starts_with(UNDECODABLE) {
+                undecodable.push(row);
+                kept.push((row, text.to_string()));
+            } else if text.starts_with(BAD_TIMESTAMP) {
+                kept.push((row, text.split(AND).next().unwrap_or(text).to_string()));
+            }
+        }
+        Some(Rows {
+            partition: column(schema::PARTITION, &DataType::Int32)?,
+            offsets: column(schema::OFFSET, &DataType::Int64)?.as_primitive::<Int64Type>().clone(),
+            timestamp: column(schema::TIMESTAMP, &schema::timestamp())?,
+            append_time: column(schema::APPEND_TIME, &schema::timestamp())?,
+            leader_epochs: ints(schema::LEADER_EPOCH)?,
+            attributes: ints(schema::ATTRIBUTES)?.values().to_vec(),
+            base_offset: column(schema::BATCH_BASE_OFFSET, &DataType::Int64)?,
+            producer: [
+                column(schema::PRODUCER_ID, &DataType::Int64)?,
+                column(schema::PRODUCER_EPOCH, &DataType::Int32)?,
+                column(schema::BASE_SEQUENCE, &DataType::Int32)?,
+            ],
+            errors: kept,
+            undecodable,
+            key: column(schema::KEY, &DataType::Binary)?,
+            value: column(schema::VALUE, &DataType::Binary)?.as_binary_opt::<i32>()?.clone(),
+            headers: column(schema::HEADERS, &DataType::List(schema::HEADER.clone()))?,
+        })
+    }
+
     /// The rows as one Arrow batch of a file with the typed columns that were decoded.
     pub fn finish(self, schema: &Arc<Schema>, typed: Option<Typed>) -> Result<RecordBatch, ArrowError> {
         let n = self.len();
@@ -457,7 +504,7 @@ fn merged(mut a: Vec<(usize, String)>, b: Vec<(usize, String)>) -> Vec<(usize, S
     a.dedup_by(|next, first| {
         let is_same = next.0 == first.0;
         if is_same {
-            first.1 = format!("{}; {}", first.1, next.1);
+            first.1 = format!("{}{AND}{}", first.1, next.1);
         }
         is_same
     });

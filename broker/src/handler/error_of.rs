@@ -49,6 +49,7 @@ pub fn of_refusal(r: &Refusal) -> ErrorCode {
         Refusal::LakeConflict { .. }
         | Refusal::LakeVersion { .. }
         | Refusal::LakeColumns { .. }
-        | Refusal::LakeTableInUse => ErrorCode::UNKNOWN_SERVER_ERROR,
+        | Refusal::LakeTableInUse
+        | Refusal::LakeRebuildGone => ErrorCode::UNKNOWN_SERVER_ERROR,
     }
 }

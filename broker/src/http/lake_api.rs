@@ -7,14 +7,16 @@
 //! GET  /lake/v1/topics/{topic}/offsets[?snapshot=S]      where a snapshot ends
 //! GET  /lake/v1/topics/{topic}/snapshot?partition=P&(offset=O|time=T)
 //! POST /lake/v1/topics/{topic}/seek?snapshot=S&group=G   sets a group to a snapshot's end
+//! POST /lake/v1/topics/{topic}/rebuild                   lines of JSON: progress, and last what was done
+//! DELETE /lake/v1/topics/{topic}/rebuild                 gives up what is rebuilt so far
 //! ```
-//! Invariants: errors are `{"error": text}` with a status that fits; only `seek` changes anything. Mounted by the
+//! Invariants: errors are `{"error": text}` with a status that fits; only `seek` and `rebuild` change anything. Mounted by the
 //! listener.
 
 use crate::broker::Broker;
 use crate::lake::snapshots::{self, NoAnswer, SnapshotEnd};
 use crate::lake::verify::Progress;
-use crate::lake::{Lake, status, verify};
+use crate::lake::{Lake, rebuild, status, verify};
 use crate::replicas::TopicEntry;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -25,13 +27,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Serialize;
 use serde_json::json;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tiering::pool::{Pool, StopFlag};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-/// A proof says this often that it is still at it.
+/// A long job says this often that it is still at it.
 const PROGRESS: Duration = Duration::from_millis(500);
 /// Lines that wait for a client; more are left out.
 const LINES: usize = 64;
@@ -50,6 +54,7 @@ pub fn router(broker: Arc<Broker>, lake: Arc<Lake>) -> Router {
         .route("/lake/v1/topics/{topic}/offsets", get(offsets))
         .route("/lake/v1/topics/{topic}/snapshot", get(snapshot))
         .route("/lake/v1/topics/{topic}/seek", post(seek))
+        .route("/lake/v1/topics/{topic}/rebuild", post(rebuild_table).delete(cancel_rebuild))
         .with_state(Api { broker, lake })
 }
 
@@ -166,61 +171,106 @@ async fn seek(State(api): State<Api>, Path(topic): Path<String>, q: Parameters) 
     Ok(answer(StatusCode::OK, &json!({ "group": group, "topic": topic, "snapshot": end })))
 }
 
-/// A line that the client gets of a proof.
+async fn prove(State(api): State<Api>, Path(topic): Path<String>) -> Result<Response, Failure> {
+    let entry = api.topic(&topic)?;
+    let pool = api.lake.audits.clone();
+    Ok(lines_of(pool, move |job| async move {
+        let told = |p| job.progress(p);
+        let found = verify::prove(&api.broker, &api.lake, &entry, || job.is_stopped(), told).await;
+        found.map(|v| json!(v))
+    }))
+}
+
+async fn rebuild_table(State(api): State<Api>, Path(topic): Path<String>) -> Result<Response, Failure> {
+    let entry = api.topic(&topic)?;
+    let pool = api.lake.rebuilds.clone();
+    Ok(lines_of(pool, move |job| async move {
+        let (stop, told) = (api.lake.rebuilds.stop_flag(), |p| job.progress(p));
+        let done = rebuild::rebuild(&api.broker, &api.lake, &entry, &stop, || job.is_stopped(), told).await;
+        done.map(|v| json!(v))
+    }))
+}
+
+async fn cancel_rebuild(State(api): State<Api>, Path(topic): Path<String>) -> Result<Response, Failure> {
+    let entry = api.topic(&topic)?;
+    let cancelled = rebuild::cancel(&api.broker, &entry).await.map_err(unavailable)?;
+    Ok(answer(StatusCode::OK, &json!({ "topic": topic, "cancelled": cancelled })))
+}
+
+/// A line that the client gets of a long job.
 enum Line {
     Progress(Progress),
     Last(serde_json::Value),
 }
 
-async fn prove(State(api): State<Api>, Path(topic): Path<String>) -> Result<Response, Failure> {
-    let entry = api.topic(&topic)?;
+/// What a long job knows of its client.
+struct Listener {
+    tell: mpsc::Sender<Line>,
+    stop: StopFlag,
+    next: Cell<Instant>,
+}
+
+impl Listener {
+    /// Nobody listens any more, or the broker stops.
+    fn is_stopped(&self) -> bool {
+        self.stop.is_set() || self.tell.is_closed()
+    }
+
+    fn progress(&self, p: Progress) {
+        if Instant::now() >= self.next.get() {
+            self.next.set(Instant::now() + PROGRESS);
+            // A slow client misses some.
+            drop(self.tell.try_send(Line::Progress(p)));
+        }
+    }
+}
+
+/// Runs a job on a thread of its own, once no other of its pool runs, and answers with lines of JSON: what it tells
+/// meanwhile, and last its result. It ends early if nobody listens any more.
+fn lines_of<F: Future<Output = Result<serde_json::Value, String>> + 'static>(
+    pool: Arc<Pool>,
+    job: impl FnOnce(Listener) -> F + Send + 'static,
+) -> Response {
     let (tell, told) = mpsc::channel(LINES);
-    tokio::spawn(start_proof(api, entry, tell));
+    tokio::spawn(start(pool, tell, job));
     let lines = futures::stream::unfold(Some(told), |told| async move {
         let mut told = told?;
         let line = match tokio::time::timeout(PROGRESS, told.recv()).await {
             Err(_) => json!({}),
             Ok(Some(Line::Progress(p))) => json!({ "progress": p }),
             Ok(Some(Line::Last(verdict))) => return Some((line_of(&verdict), None)),
-            Ok(None) => return Some((line_of(&json!({ "error": "the proof was cut short" })), None)),
+            Ok(None) => return Some((line_of(&json!({ "error": "it was cut short" })), None)),
         };
         Some((line_of(&line), Some(told)))
     });
-    Ok(([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response())
+    ([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response()
 }
 
 fn line_of(value: &serde_json::Value) -> Result<Bytes, std::convert::Infallible> {
     Ok(Bytes::from(format!("{value}\n")))
 }
 
-/// Runs a proof on a thread of its own, once no other runs; ends early if nobody listens any more.
-async fn start_proof(api: Api, topic: Arc<TopicEntry>, tell: mpsc::Sender<Line>) {
-    let stop = api.lake.audits.stop_flag();
+async fn start<F: Future<Output = Result<serde_json::Value, String>> + 'static>(
+    pool: Arc<Pool>,
+    tell: mpsc::Sender<Line>,
+    job: impl FnOnce(Listener) -> F + Send + 'static,
+) {
+    let stop = pool.stop_flag();
     let slot = loop {
-        match api.lake.audits.slot() {
+        match pool.slot() {
             Some(slot) => break slot,
             None if tell.is_closed() || stop.is_set() => return,
             None => tokio::time::sleep(PROGRESS).await,
         }
     };
-    let (lake, last) = (api.lake.clone(), tell.clone());
-    let job = move || async move {
-        let mut next = Instant::now();
-        let progress = |p| {
-            if Instant::now() >= next {
-                next = Instant::now() + PROGRESS;
-                // A slow client misses some.
-                drop(tell.try_send(Line::Progress(p)));
-            }
-        };
-        let is_stopped = || stop.is_set() || tell.is_closed();
-        let line = match verify::prove(&api.broker, &api.lake, &topic, is_stopped, progress).await {
-            Ok(v) => serde_json::to_value(v).unwrap_or_else(|e| json!({ "error": e.to_string() })),
-            Err(e) => json!({ "error": e }),
-        };
-        drop(tell.send(Line::Last(line)).await);
+    let last = tell.clone();
+    let run = move || async move {
+        let at_the_end = tell.clone();
+        let listener = Listener { tell, stop, next: Cell::new(Instant::now()) };
+        let line = job(listener).await.unwrap_or_else(|e| json!({ "error": e }));
+        drop(at_the_end.send(Line::Last(line)).await);
     };
-    if let Err(e) = lake.audits.run(slot, job) {
-        drop(last.send(Line::Last(json!({ "error": format!("no thread for the proof: {e}") }))).await);
+    if let Err(e) = pool.run(slot, run) {
+        drop(last.send(Line::Last(json!({ "error": format!("no thread for it: {e}") }))).await);
     }
 }

@@ -89,6 +89,7 @@ impl TableCommits {
             files,
             dead,
             removed: BTreeSet::new(),
+            dead_removed: BTreeSet::new(),
             starts: BTreeMap::new(),
         }
     }
@@ -116,7 +117,7 @@ impl TableCommits {
 }
 
 /// Reads the state that the record names; a table without a commit begins empty.
-async fn load(
+pub(super) async fn load(
     store: &Store,
     broker: &Broker,
     topic: TopicId,
@@ -138,7 +139,7 @@ async fn load(
     Ok(Base { table, at: Some(store.uri(&t.metadata)), manifests })
 }
 
-fn uuid_text(broker: &Broker) -> String {
+pub(super) fn uuid_text(broker: &Broker) -> String {
     uuid::Uuid::from_bytes(broker.fresh_uuid().0).to_string()
 }
 
@@ -158,6 +159,8 @@ pub struct Write {
     pub dead: Vec<DataFile>,
     /// URIs of data files to take out, all of which must still be there; and what partitions start with then.
     pub removed: BTreeSet<String>,
+    /// The same of the table of dead letters.
+    pub dead_removed: BTreeSet<String>,
     pub starts: BTreeMap<i32, i64>,
 }
 
@@ -210,16 +213,19 @@ pub async fn write(w: Write) -> Result<Stored, String> {
         keep: w.broker.replicas.by_id(w.topic).map(|t| t.config.load().lake_snapshots).unwrap_or_default(),
         merged,
     };
-    let dead_letters = match w.dead.is_empty() {
+    let dead_letters = match w.dead.is_empty() && w.dead_removed.is_empty() {
         true => None,
-        false => Some(write_dead(&w.broker, &w.store, &w.attempts, w.topic, table, w.dead, &addition).await?),
+        false => {
+            let change = (w.dead, w.dead_removed);
+            Some(write_dead(&w.broker, &w.store, &w.attempts, w.topic, table, change, &addition).await?)
+        }
     };
     let (metadata, next) = store_all(&w.store, &w.attempts, base, addition).await?;
     Ok(Stored { base: table.version, metadata: metadata.path, next, bytes: metadata.bytes, dead_letters })
 }
 
 /// Builds a version and stores its objects, each after those that it names.
-async fn store_all(
+pub(super) async fn store_all(
     store: &Arc<Store>,
     attempts: &Attempts,
     base: Arc<Base>,
@@ -245,7 +251,7 @@ async fn write_dead(
     attempts: &Attempts,
     topic: TopicId,
     table: &LakeTable,
-    files: Vec<DataFile>,
+    (files, removed): (Vec<DataFile>, BTreeSet<String>),
     addition: &Addition,
 ) -> Result<(DeadLetters, bytes::Bytes), String> {
     let new = || DeadLetters {
@@ -260,6 +266,7 @@ async fn write_dead(
         let bytes = read::fetch(store, &uri).await?;
         merged.insert(uri.clone(), manifest::read(&bytes).map_err(|e| format!("{uri}: {e}"))?);
     }
+    find_removed(store, &base, &removed, &mut merged).await?;
     let id = broker.fresh_uuid().0;
     let snapshot_id = i64::from_be_bytes(*id.first_chunk().unwrap_or(&[0; 8])) & i64::MAX;
     let addition = Addition {
@@ -268,7 +275,7 @@ async fn write_dead(
         uuid: uuid_text(broker),
         snapshot_id: snapshot_id.max(1),
         files,
-        removed: BTreeSet::new(),
+        removed,
         starts: BTreeMap::new(),
         columns: Columns::default(),
         merged,
@@ -326,11 +333,12 @@ pub async fn propose(
     metadata: String,
     pieces: Vec<Piece>,
     dead_letters: Option<DeadLetters>,
+    rebuild: Option<String>,
 ) -> Answer {
     let one = |p: Piece| LakeMove { partition: p.partition, from: p.from, start: p.start, to: p.to };
     let moves = pieces.into_iter().map(one).collect();
     steps::reached(steps::PROPOSED);
-    let commit = Command::CommitLakeTable { topic, base, metadata, moves, dead_letters };
+    let commit = Command::CommitLakeTable { topic, base, metadata, moves, dead_letters, rebuild };
     let answer = broker.metadata.propose(commit).await;
     steps::reached(steps::APPLIED);
     match answer {

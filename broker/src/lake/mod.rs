@@ -7,6 +7,7 @@ pub(crate) mod columns;
 pub(crate) mod commit;
 pub(crate) mod copies;
 pub(crate) mod read;
+pub(crate) mod rebuild;
 pub(crate) mod snapshots;
 pub(crate) mod space;
 pub(crate) mod status;
@@ -58,6 +59,9 @@ pub(crate) const TABLE: PartitionIndex = PartitionIndex(-1);
 /// Stands for what the upkeep of a table stores.
 pub(crate) const UPKEEP: PartitionIndex = PartitionIndex(-2);
 
+/// Stands for what a rebuild of a table stores.
+pub(crate) const REBUILD: PartitionIndex = PartitionIndex(-3);
+
 /// The lake of this broker.
 pub struct Lake {
     place: Place,
@@ -75,7 +79,9 @@ pub struct Lake {
     pub(crate) copies: copies::Copies,
     pub(crate) pool: Pool,
     /// For proofs that somebody asked for: one at a time, beside the conversions.
-    pub(crate) audits: Pool,
+    pub(crate) audits: Arc<Pool>,
+    /// For rebuilds: one at a time.
+    pub(crate) rebuilds: Arc<Pool>,
     pub(crate) stopping: Notify,
     /// Held by the tier link as long as anything of it is under way.
     pub(crate) running: tokio::sync::Mutex<()>,
@@ -109,7 +115,7 @@ impl Lake {
     }
 
     /// The store, once the namespace in it is known to be this cluster's.
-    async fn store_of(&self, image: &Image, namespace: &str) -> Result<Arc<Store>, String> {
+    pub(crate) async fn store_of(&self, image: &Image, namespace: &str) -> Result<Arc<Store>, String> {
         let store = self.store()?;
         if !self.claimed.lock().contains(namespace) {
             self.probe(&store, namespace).await.map_err(|e| format!("lake.url: {e}"))?;
@@ -157,6 +163,7 @@ impl Lake {
         self.stopping.notify_one();
         self.pool.stop().await;
         self.audits.stop().await;
+        self.rebuilds.stop().await;
         drop(self.running.lock().await);
     }
 }
@@ -187,7 +194,8 @@ pub async fn prepare(broker: &Arc<Broker>) -> Result<Arc<Lake>, String> {
         held: parking_lot::Mutex::default(),
         copies: copies::Copies::default(),
         pool: Pool::new((cores / 4).clamp(1, 4) as u32),
-        audits: Pool::new(1),
+        audits: Arc::new(Pool::new(1)),
+        rebuilds: Arc::new(Pool::new(1)),
         stopping: Notify::new(),
         running: tokio::sync::Mutex::new(()),
     });

@@ -64,7 +64,7 @@ pub async fn tidy(
 }
 
 /// The data files of a table with what their names say. One with another name is never touched.
-async fn named(store: &Store, table: &LakeTable) -> Result<Vec<(FileName, DataFile)>, String> {
+pub(super) async fn named(store: &Store, table: &LakeTable) -> Result<Vec<(FileName, DataFile)>, String> {
     let metadata = read::metadata(store, table).await?;
     let Some(current) = metadata.current() else { return Ok(Vec::new()) };
     let files = read::live_files(store, current).await?;
@@ -177,11 +177,13 @@ impl Tidying<'_> {
                 files: change.add.clone(),
                 dead: Vec::new(),
                 removed: change.remove.clone(),
+                dead_removed: BTreeSet::new(),
                 starts: change.starts.clone(),
             });
             let Stored { base, metadata, bytes, .. } = stored.await.map_err(Some)?;
             let answer =
-                commit::propose(self.broker, self.topic, base, metadata.clone(), Vec::new(), None).await;
+                commit::propose(self.broker, self.topic, base, metadata.clone(), Vec::new(), None, None)
+                    .await;
             let image = self.broker.metadata.image();
             let record = image.lake.get(&self.topic);
             match answer {

@@ -7,7 +7,7 @@
 
 use crate::broker::Broker;
 use crate::lake::tidy::{Tidied, tidy};
-use crate::lake::{Lake, verify};
+use crate::lake::{Lake, rebuild, verify};
 use protocol::ids::TopicId;
 use raft::{Command, LakeTable, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
@@ -176,11 +176,16 @@ async fn sweep_and_tidy(
     let store = lake.store().map_err(Some)?;
     let now_ms = broker.clock.now().wall_ms;
     let current = || record().map(|t| (t.version, t.metadata.clone()));
-    let mut swept =
-        sweep(&store, location, current, || lake.held(), now_ms, &ages, stop).await.map_err(failed)?;
+    // What a rebuild holds now it may have made its own by the time that the sweep asks.
+    let mut kept = lake.held();
+    if let Some(table) = record() {
+        kept.extend(rebuild::needed(&store, &table).await.map_err(Some)?);
+    }
+    let held = || lake.held().union(&kept).cloned().collect();
+    let mut swept = sweep(&store, location, current, held, now_ms, &ages, stop).await.map_err(failed)?;
     if let Some(dead) = record().and_then(|t| t.dead_letters.clone()) {
         let current = || record().and_then(|t| Some((t.version, t.dead_letters.as_ref()?.metadata.clone())));
-        let more = sweep(&store, &dead.location, current, || lake.held(), now_ms, &ages, stop).await;
+        let more = sweep(&store, &dead.location, current, held, now_ms, &ages, stop).await;
         let more = more.map_err(failed)?;
         swept = Swept { objects: swept.objects + more.objects, bytes: swept.bytes + more.bytes };
     }

@@ -49,7 +49,7 @@ pub(super) fn create(
 pub(super) fn topic_deleted(image: &mut Image, topic: TopicId, drop_table: bool) {
     let Some(old) = image.lake.get(&topic) else { return };
     let name = apart(&old.table, "__", topic, |name| image.lake.values().any(|t| t.table == name));
-    let mut table = LakeTable { table: name, dropped: drop_table, ..(**old).clone() };
+    let mut table = LakeTable { table: name, dropped: drop_table, rebuild: None, ..(**old).clone() };
     if let Some(d) = &mut table.dead_letters {
         d.table = format!("{}_dlq", table.table);
     }
@@ -98,6 +98,7 @@ pub(super) fn commit_table(
     metadata: &str,
     moves: &[LakeMove],
     dead_letters: Option<&DeadLetters>,
+    rebuild: Option<&str>,
 ) -> Result<Outcome, Refusal> {
     let table = image.lake.get(&topic).ok_or(Refusal::UnknownTopic)?;
     if table.dropped {
@@ -107,6 +108,9 @@ pub(super) fn commit_table(
         return Err(Refusal::LakeVersion { version: table.version, expected: base });
     }
     let mut table = (**table).clone();
+    if rebuild.is_some() && table.rebuild.take_if(|r| rebuild == Some(r.location.as_str())).is_none() {
+        return Err(Refusal::LakeRebuildGone);
+    }
     for m in moves {
         let committed = table.offsets.get(&m.partition).copied();
         if committed != m.from || committed.is_some_and(|c| m.start < c) || m.to < m.start {
@@ -228,6 +232,7 @@ mod tests {
             metadata: "m".into(),
             moves: vec![],
             dead_letters: None,
+            rebuild: None,
         };
         assert!(matches!(apply(&mut i, &late), Outcome::Refused(_)), "nothing is committed to it any more");
         assert_eq!(apply(&mut i, &Command::ForgetLakeTable { topic: id(2) }), Outcome::Done);
@@ -248,7 +253,14 @@ mod tests {
         let commit = |base, metadata: &str, moves: &[(i32, Option<i64>, i64, i64)]| {
             let one = |&(partition, from, start, to): &_| LakeMove { partition, from, start, to };
             let moves = moves.iter().map(one).collect();
-            Command::CommitLakeTable { topic, base, metadata: metadata.into(), moves, dead_letters: None }
+            Command::CommitLakeTable {
+                topic,
+                base,
+                metadata: metadata.into(),
+                moves,
+                dead_letters: None,
+                rebuild: None,
+            }
         };
         assert_eq!(apply(&mut i, &commit(0, "m1", &[(0, None, 0, 10), (1, None, 5, 7)])), Outcome::Done);
         let before = i.clone();

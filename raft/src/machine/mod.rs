@@ -4,6 +4,7 @@
 //! entry, on every broker alike.
 
 mod lake;
+mod rebuild;
 mod topics;
 
 use crate::command::{Command, Outcome, Refusal};
@@ -40,9 +41,17 @@ pub fn apply(image: &mut Image, command: &Command) -> Outcome {
         Command::CommitLake { topic, partition, from, to } => {
             lake::commit(image, *topic, *partition, *from, *to)
         }
-        Command::CommitLakeTable { topic, base, metadata, moves, dead_letters } => {
-            lake::commit_table(image, *topic, *base, metadata, moves, dead_letters.as_ref())
+        Command::CommitLakeTable { topic, base, metadata, moves, dead_letters, rebuild } => {
+            let (dead_letters, rebuild) = (dead_letters.as_ref(), rebuild.as_deref());
+            lake::commit_table(image, *topic, *base, metadata, moves, dead_letters, rebuild)
         }
+        Command::StartLakeRebuild { topic, location, format } => {
+            rebuild::start(image, *topic, location, format)
+        }
+        Command::CommitLakeRebuild { topic, location, base, metadata, partition, to, from_log } => {
+            rebuild::commit(image, *topic, (location, *base), metadata, (*partition, *to, *from_log))
+        }
+        Command::EndLakeRebuild { topic, location } => rebuild::end(image, *topic, location),
         Command::AddLakeColumns { topic, have, columns } => lake::add_columns(image, *topic, *have, columns),
     };
     match result {

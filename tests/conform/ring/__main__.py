@@ -40,7 +40,7 @@ def arguments():
 
 
 def load_cases():
-    from . import examples, flights, groups, lake, lake_engines, lake_faults, produce_consume, refusals, tools  # noqa: F401
+    from . import examples, flights, groups, lake, lake_engines, lake_faults, lake_rebuild, produce_consume, refusals, tools  # noqa: F401
 
     return dict(case.CASES)
 

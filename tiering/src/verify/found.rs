@@ -22,6 +22,8 @@ pub struct DataFileRows {
     /// The typed columns that the file has.
     pub columns: Columns,
     pub decoder: Option<Decoder>,
+    /// Tells which values were dropped.
+    pub parser: Option<Decoder>,
     pub dropped: u64,
 }
 
@@ -59,17 +61,22 @@ impl DataFileRows {
         }
         let columns = Columns::new(mine);
         let rest = columns.rest().is_some();
-        let decoder = match (pair(VALUE_FORMAT).as_deref(), pair(CSV_HEADER)) {
-            (None, _) => None,
-            (Some("csv"), Some(header)) => {
-                Some(Decoder::csv(&columns, rest, &header).map_err(|e| e.to_string())?)
-            }
-            (Some(_), _) => Some(Decoder::json(&columns, rest)),
+        let made = || -> Result<Option<Decoder>, String> {
+            Ok(match (pair(VALUE_FORMAT).as_deref(), pair(CSV_HEADER)) {
+                (None, _) => None,
+                (Some("csv"), Some(header)) => {
+                    Some(Decoder::csv(&columns, rest, &header).map_err(|e| e.to_string())?)
+                }
+                (Some(_), _) => Some(Decoder::json(&columns, rest)),
+            })
         };
+        // One without typed columns says only how the values were read that have no row.
+        let decoder = if columns.is_empty() { None } else { made()? };
+        let parser = made()?;
         let dropped = pair(DROPPED).and_then(|n| n.parse().ok()).unwrap_or(0);
         let rows = batch_rows(builder.metadata(), ROWS);
         let reader = builder.with_batch_size(rows).build().map_err(|e| e.to_string())?;
-        Ok(DataFileRows { reader, columns, decoder, dropped })
+        Ok(DataFileRows { reader, columns, decoder, parser, dropped })
     }
 
     pub fn next(&mut self) -> Result<Option<Batch>, String> {

@@ -146,7 +146,13 @@ pub async fn verify(
     for (name, path) in files {
         match DataFileRows::open(store, &path, of.columns).await {
             Ok(mut rows) => loop {
-                c.drops |= rows.dropped > 0;
+                if rows.dropped > 0 {
+                    c.drops = true;
+                    // Whatever the topic's format is by now.
+                    if let Some(parser) = rows.parser.take() {
+                        c.parser = Some(parser);
+                    }
+                }
                 if is_stopped() {
                     return Err(VerifyError::Stopped);
                 }

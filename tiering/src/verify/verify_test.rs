@@ -5,6 +5,7 @@ use crate::convert::{Attempts, Converted, Range, convert};
 use crate::iceberg::stats;
 use crate::parquet::FileBuilder;
 use crate::pool::StopFlag;
+use crate::retype::retype;
 use crate::typed::{OwnColumns, Shaper};
 use protocol::ids::{PartitionIndex, TopicId, TopicPartition, Uuid};
 use protocol::records::{BatchBuilder, BatchHeader, Codec, NewRecord};
@@ -116,6 +117,19 @@ impl World {
         let (attempts, stop) = (Attempts::default(), StopFlag::default());
         let read = |at| self.read(at);
         self.rt.block_on(convert(&range, shaper, read, &self.store, &attempts, &stop)).unwrap()
+    }
+
+    /// The rows of a file, written again.
+    fn retype(&self, file: &DataFile) -> Option<Converted> {
+        let path = self.store.path_of(&file.path).unwrap();
+        let name = FileName::parse(&path).unwrap();
+        let random = NEXT.fetch_add(1, Relaxed);
+        let (start, to) = (name.base, name.end);
+        let range = Range { location: "ns/t".into(), id: ID, start, to, append_floor_ms: 0, random };
+        let shaper = Shaper::new(Arc::new(self.format.clone()), &self.columns);
+        let columns = crate::typed::ColumnSource::columns(&&self.columns);
+        let (attempts, stop) = (Attempts::default(), StopFlag::default());
+        self.rt.block_on(retype(&range, &path, &columns, shaper, &self.store, &attempts, &stop)).unwrap()
     }
 
     fn verify(&self, files: &[DataFile], gaps: &[(i64, i64)], start: i64) -> Report {
@@ -283,6 +297,36 @@ fn parts_are_proved_by_themselves() {
     assert!(w.verify_range(&done.data, &[], (5, w.end() - 2), true).is_ok(), "the others are elsewhere");
     let r = w.verify_range(&[], &[], (2, 3), true);
     assert_eq!((r.rows, r.missing), (0, 1));
+}
+
+#[test]
+fn files_that_keep_the_values_can_be_written_again_in_every_format() {
+    for from in formats() {
+        for to in formats() {
+            let mut w = World::new(from.clone());
+            let old = w.convert(0, w.end());
+            w.format = to.clone();
+            let name = format!("{from:?} to {to:?}");
+            for file in &old.data {
+                let keeps_values = from.raw || !from.typed;
+                let Some(new) = w.retype(file) else {
+                    assert!(!keeps_values, "{name}");
+                    continue;
+                };
+                assert!(keeps_values, "{name}: what is not there cannot be read again");
+                w.dead.borrow_mut().extend(old.dead.iter().chain(&new.dead).cloned());
+                let r = w.verify(&new.data, &[], 0);
+                assert!(r.is_ok(), "{name}: {r:?}");
+                assert_eq!((r.undecodable, r.end), (1, w.end()), "{name}");
+                let told = |f: &DataFile| FileName::parse(&w.store.path_of(&f.path).unwrap()).unwrap();
+                assert_eq!(
+                    (told(&new.data[0]).base, told(&new.data[0]).day),
+                    (told(file).base, told(file).day)
+                );
+                w.dead.borrow_mut().clear();
+            }
+        }
+    }
 }
 
 #[test]
