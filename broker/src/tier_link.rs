@@ -31,6 +31,8 @@ const POLL_MS_MAX: i64 = 1_000;
 const TABLE_RETRY_MS: i64 = 2_000;
 /// Empty tables that are made at once: each takes a few writes that must reach the disk.
 const TABLES_AT_ONCE: usize = 16;
+/// A table's state is kept in memory for so long, and two commit intervals more, after its last commit.
+const KNOWN_MS: i64 = 5_000;
 /// Finished work that waits for the task.
 const REPORTS_MAX: usize = 1_024;
 
@@ -167,14 +169,17 @@ impl Link {
             }
             stays
         });
-        // A table's state is read again when there is something to commit again.
+        // The state of a table that is not committed to all the time is read again when it is.
         let busy: BTreeSet<TopicId> = self.parts.keys().map(|id| id.topic).collect();
+        let now_ms = self.broker.clock.now().mono_ms;
         self.commits.retain(|topic, table| {
-            let stays = busy.contains(topic) || !table.machine.is_idle();
-            if !stays {
+            let is_busy = busy.contains(topic) || !table.machine.is_idle();
+            if is_busy {
+                table.busy_ms = now_ms;
+            } else {
                 self.lake.release(TopicPartition { topic: *topic, partition: TABLE });
             }
-            stays
+            is_busy || now_ms - table.busy_ms < KNOWN_MS + 2 * shortest
         });
         (shortest / 10).clamp(POLL_MS_MIN, POLL_MS_MAX)
     }

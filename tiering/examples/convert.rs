@@ -1,7 +1,7 @@
 //! Measures the conversion of log to Parquet: `cargo run --release -p lipno-tiering --example convert [MB]
-//! [raw|typed|raw+typed]`.
+//! [raw|typed|raw+typed] [none|gzip|snappy|lz4|zstd]`.
 //!
-//! Makes uncompressed batches of JSON like flights (about 1,000 records of 300 bytes each), converts them on one
+//! Makes batches of JSON like flights (about 1,000 records of 300 bytes each), converts them on one
 //! thread, and prints megabytes of log per second of processor time, and how much smaller the files are.
 
 use protocol::ids::{PartitionIndex, TopicId, TopicPartition, Uuid};
@@ -52,14 +52,14 @@ fn flight(seed: u64) -> (String, String) {
     (carrier, json)
 }
 
-/// Batches until they have `bytes`, as the log's reader gives them; and the next offset.
-fn log(bytes: usize) -> Result<(Vec<(i64, Chunk)>, i64), Box<dyn std::error::Error>> {
+/// Batches until their keys and values have `bytes`, as the log's reader gives them; the next offset; and those bytes.
+fn log(bytes: usize, codec: Codec) -> Result<(Vec<(i64, Chunk)>, i64, usize), Box<dyn std::error::Error>> {
     let (mut chunks, mut next, mut total) = (Vec::new(), 0i64, 0);
     while total < bytes {
         let base = next;
         let mut chunk = Vec::new();
         while chunk.len() < 1 << 20 {
-            let mut b = BatchBuilder::new(Codec::None).placed(next, 0);
+            let mut b = BatchBuilder::new(codec).placed(next, 0);
             for i in 0..1_000 {
                 let (key, value) = flight((next + i) as u64);
                 let record = NewRecord {
@@ -69,14 +69,14 @@ fn log(bytes: usize) -> Result<(Vec<(i64, Chunk)>, i64), Box<dyn std::error::Err
                     headers: &[],
                 };
                 b.push(record);
+                total += key.len() + value.len();
             }
             next += 1_000;
             chunk.extend_from_slice(&b.finish()?);
         }
-        total += chunk.len();
         chunks.push((base, Chunk::new(chunk.into(), vec![(0, 1_773_100_799_000 + base)])));
     }
-    Ok((chunks, next))
+    Ok((chunks, next, total))
 }
 
 /// Processor time of all threads of this process, in user and kernel mode.
@@ -110,7 +110,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Some(_) => return Err("the format is raw, typed or raw+typed".into()),
     };
     let (format, columns) = (Arc::new(format), OwnColumns::default());
-    let (chunks, end) = log(megabytes << 20)?;
+    let codec = match std::env::args().nth(3).as_deref() {
+        None | Some("none") => Codec::None,
+        Some("gzip") => Codec::Gzip,
+        Some("snappy") => Codec::Snappy,
+        Some("lz4") => Codec::Lz4,
+        Some("zstd") => Codec::Zstd,
+        Some(_) => return Err("the codec is none, gzip, snappy, lz4 or zstd".into()),
+    };
+    let (chunks, end, plain) = log(megabytes << 20, codec)?;
     let bytes: usize = chunks.iter().map(|(_, c)| c.bytes.len()).sum();
     let dir = tempfile::tempdir()?;
     let store = Arc::new(Store::open(dir.path())?);
@@ -128,11 +136,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         (at, stored, files) = (done.end, stored + done.bytes, files + done.files.len());
     }
     let took = processor_seconds()? - began;
-    let mb = bytes as f64 / 1e6;
+    let (mb, log_mb) = (plain as f64 / 1e6, bytes as f64 / 1e6);
     println!(
-        "{mb:.0} MB of log, {end} records, in {took:.2} s of one core: {:.0} MB/s; {files} files, {:.3} of the log's size",
+        "{mb:.0} MB of keys and values ({log_mb:.0} MB of log), {end} records, in {took:.2} s of one core: {:.0} MB/s; \
+         {files} files, {:.3} of that size",
         mb / took,
-        stored as f64 / bytes as f64
+        stored as f64 / plain as f64
     );
     Ok(())
 }

@@ -53,7 +53,8 @@ fn properties() -> WriterProperties {
     let header =
         |name: &str| ColumnPath::from(["kafka_headers", "list", "element", name].map(String::from).to_vec());
     let mut p = WriterProperties::builder()
-        .set_created_by(concat!("lipno ", env!("CARGO_PKG_VERSION")).to_string())
+        // In the form that readers know: for one that they cannot parse, some trust no statistics of strings.
+        .set_created_by(concat!("lipno version ", env!("CARGO_PKG_VERSION"), " (build release)").to_string())
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_data_page_row_count_limit(PAGE_ROWS_MAX)
         .set_write_batch_size(PAGE_ROWS_MAX / 2)

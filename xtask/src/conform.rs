@@ -49,14 +49,19 @@ fn python(conform: &Path) -> Result<PathBuf, String> {
     Ok(dir.join("bin/python"))
 }
 
+/// The folder of the jars that a pom names.
+fn jars(name: &str, pom: &Path) -> Result<PathBuf, String> {
+    prepared(name, &[pom.to_path_buf()], |dir| {
+        let mut mvn = Command::new("mvn");
+        mvn.args(["--quiet", "--batch-mode", "-Dstyle.color=never", "--file"]).arg(pom);
+        check(mvn.arg("dependency:copy-dependencies").arg(format!("-DoutputDirectory={}", dir.display())))
+    })
+}
+
 /// The folder of Kafka's jars and the folder of our classes.
 fn java(conform: &Path) -> Result<(PathBuf, PathBuf), String> {
     let pom = conform.join("pom.xml");
-    let jars = prepared("jars", std::slice::from_ref(&pom), |dir| {
-        let mut mvn = Command::new("mvn");
-        mvn.args(["--quiet", "--batch-mode", "-Dstyle.color=never", "--file"]).arg(&pom);
-        check(mvn.arg("dependency:copy-dependencies").arg(format!("-DoutputDirectory={}", dir.display())))
-    })?;
+    let jars = jars("jars", &pom)?;
     let sources = ["Host.java", "Clients.java"].map(|f| conform.join("java").join(f));
     let log4j = conform.join("java/log4j2.properties");
     let inputs: Vec<PathBuf> = sources.iter().chain([&pom, &log4j]).cloned().collect();
@@ -126,6 +131,9 @@ pub fn run(args: &[String]) -> Result<(), String> {
     if !lacks("java") {
         let (jars, classes) = java(&conform)?;
         ring.args(["--java", "java", "--jars"]).arg(jars).arg("--classes").arg(classes);
+        if passed_on.iter().any(|a| a == "--full") {
+            ring.arg("--spark-jars").arg(self::jars("spark-jars", &conform.join("spark.xml"))?);
+        }
     }
     if !lacks("kcat") {
         ring.arg("--kcat");
@@ -134,6 +142,16 @@ pub fn run(args: &[String]) -> Result<(), String> {
         ring.args(["--missing", what]);
     }
     check(&mut ring).map_err(|e| format!("{e}\nthe logs of this run are in {}", logs.display()))
+}
+
+/// Measures the lake with engines of the ring's own environment, on a broker built for release.
+pub fn bench_lake(args: &[String]) -> Result<(), String> {
+    check(Command::new("cargo").args(["build", "--quiet", "--release", "--package", "lipno"]))?;
+    let conform = root().join("tests/conform");
+    let release = broker().with_file_name("").join("../release/lipno");
+    let mut tool = Command::new(python(&conform)?);
+    tool.args(["-m", "ring.lake_speed", "--broker"]).arg(release).args(args);
+    check(tool.env("PYTHONPATH", &conform).env("PYTHONDONTWRITEBYTECODE", "1"))
 }
 
 /// Where cargo puts the broker of the dev profile.

@@ -21,7 +21,9 @@ const USAGE: &str = "usage: cargo xtask <task>
   crash --kills N --power-cuts M [--resume FILE]
                       kill -9 and power cuts under load
   bench [OPTIONS]     load on one broker; `bench --help` lists them
-  compare [OPTIONS]   the same load on Apache Kafka, side by side";
+  compare [OPTIONS]   the same load on Apache Kafka, side by side
+  bench-lake [--full] [--out FOLDER]
+                      how fresh the lake is, and what it costs";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         "crash" => crash::run(rest),
         "bench" => bench::run(rest),
         "compare" => compare::run(rest),
+        "bench-lake" => conform::bench_lake(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(())

@@ -40,6 +40,8 @@ pub struct TableCommits {
     pub machine: CommitMachine,
     /// The topic's name.
     pub name: Arc<str>,
+    /// When there was something to do last.
+    pub busy_ms: i64,
     known: Option<Known>,
     stored: Option<Stored>,
     /// Data files of each partition's range, and of its dead letters.
@@ -51,6 +53,7 @@ impl TableCommits {
         TableCommits {
             machine: CommitMachine::default(),
             name,
+            busy_ms: 0,
             known: None,
             stored: None,
             files: BTreeMap::new(),

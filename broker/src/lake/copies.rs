@@ -11,6 +11,8 @@ use tokio::sync::Mutex;
 
 /// Copies kept for readers that still hold an older hint.
 const KEPT: u64 = 20;
+/// Older ones are removed every so many versions.
+const REMOVED: u64 = 16;
 
 /// The version that was copied last, by the table's location.
 #[derive(Default)]
@@ -35,8 +37,13 @@ impl Copies {
         steps::reached(steps::COPY);
         store.put_over(&layout::version_hint(location), version.to_string().into()).await.map_err(text)?;
         *last = version;
+        // Many at once, which is one request.
         match version.checked_sub(KEPT) {
-            Some(old @ 1..) => store.delete(&layout::metadata_copy(location, old)).await.map_err(text),
+            Some(old) if old > 0 && version.is_multiple_of(REMOVED) => {
+                let first = old.saturating_sub(REMOVED) + 1;
+                let copies = (first..=old).map(|v| layout::metadata_copy(location, v)).collect();
+                store.delete_all(copies).await.map_err(text)
+            }
             _ => Ok(()),
         }
     }
@@ -62,7 +69,14 @@ mod tests {
         let hint = || std::fs::read_to_string(dir.path().join(layout::version_hint("ns/t"))).unwrap();
         assert_eq!(hint(), "3");
         copies.copy(&store, "ns/u", 2, "{}".into()).await.unwrap();
+        for version in 4..=100 {
+            copies.copy(&store, "ns/t", version, "{}".into()).await.unwrap();
+        }
+        let there = |v: u64| dir.path().join(layout::metadata_copy("ns/t", v)).exists();
+        let oldest = (1..=100).find(|v| there(*v)).unwrap();
+        assert!((65..=80).contains(&oldest) && (oldest..=100).all(there), "{oldest}");
         copies.retain(|location| location == "ns/u");
+        assert_eq!(hint(), "100");
         copies.copy(&store, "ns/t", 2, "{}".into()).await.unwrap();
         assert_eq!(hint(), "2", "a table made anew begins anew");
     }

@@ -43,6 +43,16 @@ pub struct SegmentState {
     tail: VecDeque<(i64, u32)>,
 }
 
+/// An entry speaks for the append times of the batches after it, so a batch so much later gets one of its own, however few
+/// bytes there were. The interval grows: what trickles in for days must not make an index of megabytes.
+fn timed_interval_ms(entries: usize) -> i64 {
+    match entries {
+        0..1_024 => 1_000,
+        1_024..3_072 => 10_000,
+        _ => 60_000,
+    }
+}
+
 impl SegmentState {
     pub fn empty(base: i64) -> SegmentState {
         SegmentState {
@@ -117,7 +127,8 @@ impl SegmentState {
     pub fn push(&mut self, h: &BatchHeader, len: u32, append_ms: i64, index_interval: u32) {
         let at = self.size;
         let append_ms = append_ms.max(self.last_append_ms);
-        if at >= self.index_next {
+        let last_ms = self.index.last().map_or(i64::MIN, |e| e.append_ms);
+        if at >= self.index_next || append_ms.saturating_sub(last_ms) >= timed_interval_ms(self.index_len()) {
             // The entry speaks for the batches before it: what a search by time must skip.
             self.index.push(IndexEntry {
                 offset: h.base_offset,
@@ -276,5 +287,44 @@ impl SegmentState {
         let i = self.tail.partition_point(|(_, at)| *at <= limit);
         let at = self.tail.get(i.checked_sub(1)?).map(|(_, at)| *at)?;
         (at > start).then_some(at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::segment::index::append_ms_at;
+
+    #[test]
+    fn a_slow_topic_knows_its_append_times() {
+        let mut s = SegmentState::empty(0);
+        let mut header = BatchHeader::read(&[0; protocol::records::HEADER_LEN]).unwrap();
+        let mut push = |s: &mut SegmentState, at_ms: i64| {
+            header.base_offset = s.end_offset;
+            let position = s.size;
+            s.push(&header, 70, at_ms, 4_096);
+            position
+        };
+        // One batch every four seconds, for a week.
+        let (mut late, mut worst) = (Vec::new(), 0);
+        for n in 0..(7 * 24 * 3_600 / 4) {
+            let at_ms = n * 4_000;
+            let position = push(&mut s, at_ms);
+            late.push((position, at_ms));
+        }
+        for (n, (position, at_ms)) in late.iter().enumerate() {
+            let error = at_ms - append_ms_at(&s.index, *position).unwrap();
+            worst = worst.max(error);
+            assert!(n > 1_000 || error == 0, "{error} ms after {n} batches");
+        }
+        assert!(worst < 60_000, "{worst}");
+        assert!(s.index.len() < 16_000, "{}", s.index.len());
+        // Batches that come together share an entry, as ever.
+        let (mut s, mut entries) = (SegmentState::empty(0), 0);
+        for _ in 0..1_000 {
+            push(&mut s, 5_000);
+            entries = s.index.len();
+        }
+        assert_eq!(entries, 70 * 1_000 / 4_130 + 1);
     }
 }

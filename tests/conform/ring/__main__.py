@@ -17,7 +17,7 @@ from pathlib import Path
 
 from . import case
 from .broker import Broker
-from .java import Java
+from .java import Java, spark_command
 
 HERE = Path(__file__).resolve().parent.parent
 # Cases that wait for a session to end need little CPU: three run at once.
@@ -31,6 +31,7 @@ def arguments():
     p.add_argument("--java")
     p.add_argument("--jars")
     p.add_argument("--classes")
+    p.add_argument("--spark-jars", help="folder of Spark's jars")
     p.add_argument("--kcat", action="store_true")
     p.add_argument("--missing", action="append", default=[], help="a toolchain that is not here, and why")
     p.add_argument("--full", action="store_true")
@@ -40,7 +41,7 @@ def arguments():
 
 
 def load_cases():
-    from . import examples, flights, groups, lake, lake_engines, lake_faults, lake_rebuild, produce_consume, refusals, tools  # noqa: F401
+    from . import examples, flights, groups, lake, lake_engines, lake_faults, lake_rebuild, lake_spark, produce_consume, refusals, tools  # noqa: F401
 
     return dict(case.CASES)
 
@@ -123,9 +124,12 @@ def main():
     gaps = load_gaps(cases)
     here = {"java"} if args.java else set()
     here |= {"kcat"} if args.kcat else set()
+    here |= {"spark"} if args.spark_jars else set()
     chosen, results = [], []
-    corpora = any(c.corpora for c in cases.values() if args.only in c.name)
+    corpora = any(c.corpora for c in cases.values() if args.only in c.name and (args.full or not c.full))
     for c in cases.values():
+        if c.full and not args.full:
+            continue
         absent = [n for n in c.needs if n not in here]
         if args.only not in c.name and not (corpora and c.name.startswith("produce: ")):
             continue
@@ -150,6 +154,7 @@ def main():
                 "binary": str(Path(args.broker).resolve()),
                 "java_port": jvm and jvm.port,
                 "java_command": jvm and jvm.command,
+                "spark_command": args.spark_jars and spark_command(args.java, args.spark_jars, HERE / "java"),
                 "lake": str(broker.lake),
                 "http": broker.http,
                 "full": args.full,

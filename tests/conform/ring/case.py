@@ -16,22 +16,23 @@ CASES = {}
 
 
 class Case:
-    def __init__(self, name, run, needs, limit, alone, corpora):
+    def __init__(self, name, run, needs, limit, alone, corpora, full):
         self.name = name
         self.run = run
         self.needs = needs
         self.limit = limit
         self.alone = alone
         self.corpora = corpora
+        self.full = full
 
 
-def case(name, needs=(), limit=120, alone=False, corpora=False):
+def case(name, needs=(), limit=120, alone=False, corpora=False, full=False):
     """Registers a case. `needs`: toolchains beside Python; `alone`: nothing else runs meanwhile; `corpora`: it reads
-    what the producing cases wrote, so they run with it."""
+    what the producing cases wrote, so they run with it; `full`: only with --full."""
 
     def register(run):
         assert name not in CASES, name
-        CASES[name] = Case(name, run, tuple(needs), limit, alone, corpora)
+        CASES[name] = Case(name, run, tuple(needs), limit, alone, corpora, full)
         return run
 
     return register

@@ -52,3 +52,30 @@ class Java:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
+
+
+# What Spark asks of a JVM (its own JavaModuleOptions).
+OPENED = [
+    *("java.io", "java.lang", "java.lang.invoke", "java.lang.reflect", "java.net", "java.nio", "java.util"),
+    *("java.util.concurrent", "java.util.concurrent.atomic", "sun.nio.ch", "sun.nio.cs", "sun.security.action"),
+    "sun.util.calendar",
+]
+
+
+def spark_command(java, jars, source):
+    """A JVM that runs `java/SparkTable.java` from its source; the address of the broker's HTTP port is still to come."""
+    return [
+        java,
+        "-Xmx2g",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        # With one tier the code cache is small, and Spark compiles a class for every query.
+        "-XX:ReservedCodeCacheSize=240m",
+        # Standard output is for answers alone.
+        "-XX:+DisplayVMOutputToStderr",
+        *(f"--add-opens=java.base/{p}=ALL-UNNAMED" for p in OPENED),
+        f"-Dlog4j2.configurationFile={source}/log4j2.properties",
+        "-cp",
+        f"{jars}/*",
+        f"{source}/SparkTable.java",
+    ]

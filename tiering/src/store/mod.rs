@@ -9,7 +9,7 @@
 mod s3;
 
 use bytes::Bytes;
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt, stream};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
 use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
@@ -314,6 +314,20 @@ impl Store {
             None => Ok(()),
         })
         .await
+    }
+
+    /// Removes objects in as few requests as the store can do with. Whether that lasts is not waited for.
+    pub async fn delete_all(&self, paths: Vec<String>) -> Result<(), StoreError> {
+        let names: Result<Vec<ObjectPath>, _> = paths.iter().map(ObjectPath::parse).collect();
+        let names = names.map_err(Error::from)?;
+        let mut done = self.objects.delete_stream(stream::iter(names.into_iter().map(Ok)).boxed());
+        while let Some(result) = done.next().await {
+            match result {
+                Ok(_) | Err(Error::NotFound { .. }) => {}
+                Err(e) => return Err(e.into()),
+            }
+        }
+        Ok(())
     }
 
     /// Folders and objects directly below `prefix`; nothing if it does not exist.
