@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tiering::convert::{Attempts, CHUNK_BYTES, ConvertError, Converted, Range, convert};
 use tiering::iceberg::manifest::DataFile;
+use tiering::layout::table_name;
 use tiering::machine::commit::{self, Piece};
 use tiering::machine::upload::{Action, Event, UploadMachine, Uploaded, View};
 use tiering::pool::Slot;
@@ -179,13 +180,14 @@ impl Link {
             } else {
                 self.lake.release(TopicPartition { topic: *topic, partition: TABLE });
             }
-            is_busy || now_ms - table.busy_ms < KNOWN_MS + 2 * shortest
+            // A table that was only made waits for its first rows.
+            is_busy || (table.had_rows && now_ms - table.busy_ms < KNOWN_MS + 2 * shortest)
         });
         (shortest / 10).clamp(POLL_MS_MIN, POLL_MS_MAX)
     }
 
     /// Tables that nobody has written to yet get their first version, which is empty; `is_known`: Raft has a record.
-    fn make_tables(&mut self, missing: Vec<(Arc<TopicEntry>, bool)>) {
+    fn make_tables(&mut self, mut missing: Vec<(Arc<TopicEntry>, bool)>) {
         self.tables.retain(|id, _| self.broker.replicas.by_id(*id).is_some());
         if missing.is_empty() || self.lake.must_pause() {
             return;
@@ -193,9 +195,16 @@ impl Link {
         let asked = self.tables.values().filter(|s| matches!(s, TableState::Asked)).count();
         let written = self.commits.values().filter(|t| !t.machine.is_idle()).count();
         let mut room = TABLES_AT_ONCE.saturating_sub(asked + written);
+        // Of topics that would have the same table the one with that very name is first, and the others wait for it.
+        let is_other = |t: &TopicEntry| table_name(&t.name) != *t.name;
+        missing.sort_by_key(|(t, _)| (is_other(t), t.name.clone()));
+        let mut names = BTreeSet::new();
         for (t, is_known) in missing {
             if room == 0 {
                 return;
+            }
+            if !is_known && !names.insert(table_name(&t.name)) {
+                continue;
             }
             let is_started = match self.tables.get(&t.id) {
                 Some(TableState::Ready) if is_known => {

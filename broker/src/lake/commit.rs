@@ -42,6 +42,8 @@ pub struct TableCommits {
     pub name: Arc<str>,
     /// When there was something to do last.
     pub busy_ms: i64,
+    /// Some range was given to it.
+    pub had_rows: bool,
     known: Option<Known>,
     stored: Option<Stored>,
     /// Data files of each partition's range, and of its dead letters.
@@ -54,6 +56,7 @@ impl TableCommits {
             machine: CommitMachine::default(),
             name,
             busy_ms: 0,
+            had_rows: false,
             known: None,
             stored: None,
             files: BTreeMap::new(),
@@ -63,6 +66,7 @@ impl TableCommits {
     /// Takes the files of a range that is about to be added.
     pub fn hold(&mut self, partition: i32, files: Vec<DataFile>, dead: Vec<DataFile>) {
         self.files.insert(partition, (files, dead));
+        self.had_rows = true;
     }
 
     pub fn release(&mut self, partition: i32) {

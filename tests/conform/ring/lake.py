@@ -80,9 +80,9 @@ def modes_and_names(context):
 
     # Names that are one after cleaning: the second folder gets a part of its topic id.
     create("Lake.One")
-    create("lake_one")
     send(context, "Lake.One", 100)
     wait_for_rows(context, "lake_one", 100)
+    create("lake_one")
     send(context, "lake_one", 50)
     wait_for_rows(context, "lake_one__????????", 50)
     assert rows(context, "lake_one") == 100

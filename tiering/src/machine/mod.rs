@@ -6,3 +6,5 @@ mod commit_test;
 pub mod upload;
 #[cfg(test)]
 mod upload_test;
+#[cfg(test)]
+mod world_test;
