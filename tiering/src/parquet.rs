@@ -26,6 +26,9 @@ use std::sync::{Arc, LazyLock};
 const PAGE_ROWS_MAX: usize = 2_048;
 const ROW_GROUP_ROWS_MAX: usize = 256 * 1024;
 const ROW_GROUP_BYTES_MAX: usize = 32 << 20;
+/// A column whose distinct values come to more is written plainly. Large values that repeat would take a few bytes a row in
+/// the file and all of their own in whoever reads a batch of rows.
+const DICTIONARY_BYTES_MAX: usize = 128 << 10;
 /// Bytes of rows that are encoded at once; also what a page of large rows comes to.
 pub const ENCODE_BYTES: usize = 2 << 20;
 
@@ -57,6 +60,7 @@ fn properties() -> WriterProperties {
         .set_created_by(concat!("lipno version ", env!("CARGO_PKG_VERSION"), " (build release)").to_string())
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_data_page_row_count_limit(PAGE_ROWS_MAX)
+        .set_dictionary_page_size_limit(DICTIONARY_BYTES_MAX)
         .set_write_batch_size(PAGE_ROWS_MAX / 2)
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS_MAX))
         .set_sorting_columns(Some(vec![

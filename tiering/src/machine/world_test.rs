@@ -5,7 +5,7 @@
 //! aborted or lost, and every object that it names. Rules that are wrong on purpose must each break that.
 
 use super::commit::{self, Answer, CommitMachine, Piece, Record};
-use super::upload::{self, Proposal, UploadMachine, Uploaded, View};
+use super::upload::{self, UploadMachine, Uploaded, View};
 use crate::iceberg::commit::{Addition, Base, append, to_merge};
 use crate::iceberg::expire::Retention;
 use crate::iceberg::manifest::{self, DataFile, Entry, Status};
@@ -295,7 +295,13 @@ impl World {
     }
 
     /// Builds a version and stores its objects; its metadata file.
-    fn write(&mut self, holder: Holder, files: Vec<DataFile>, removed: BTreeSet<String>, pieces: &[Piece]) -> (u64, String) {
+    fn write(
+        &mut self,
+        holder: Holder,
+        files: Vec<DataFile>,
+        removed: BTreeSet<String>,
+        pieces: &[Piece],
+    ) -> (u64, String) {
         let (version, base) = self.base_of(self.topic);
         let mut offsets = self.records[&self.topic].offsets.clone();
         offsets.extend(pieces.iter().map(|p| (p.partition, p.to)));
@@ -340,7 +346,8 @@ impl World {
         let ignores_base = (p.is_merge && self.is_wrong(Wrong::MergeBlindly)) || is_other;
         let record = self.records.get_mut(&topic).unwrap();
         let moved = |piece: &Piece| record.offsets.get(&piece.partition).copied() != piece.from;
-        if (record.version != p.base && !ignores_base) || (checks && !is_other && p.pieces.iter().any(moved)) {
+        if (record.version != p.base && !ignores_base) || (checks && !is_other && p.pieces.iter().any(moved))
+        {
             return Answer::Conflict;
         }
         record.version += 1;
@@ -411,7 +418,8 @@ impl World {
     fn convert(&mut self, p: usize, start: i64, to: i64) {
         let log = &self.logs[p];
         if to > log.durable.min(log.stable) {
-            let text = format!("{start}..{to} of {p} is converted; durable {} stable {}", log.durable, log.stable);
+            let text =
+                format!("{start}..{to} of {p} is converted; durable {} stable {}", log.durable, log.stable);
             self.break_promise(|| text);
         }
         let end = if self.chance(4) && to - start > 1 { start + (to - start) / 2 } else { to };
@@ -437,7 +445,8 @@ impl World {
         }
         let mut files = self.live(self.topic);
         files.sort_by_key(|(n, _)| (n.partition, n.base));
-        let Some(pair) = files.windows(2).find(|w| w[0].0.partition == w[1].0.partition && w[0].0.end == w[1].0.base)
+        let Some(pair) =
+            files.windows(2).find(|w| w[0].0.partition == w[1].0.partition && w[0].0.end == w[1].0.base)
         else {
             return;
         };
@@ -448,7 +457,13 @@ impl World {
         self.put(holder, path, Bytes::new());
         let (base, metadata) = self.write(holder, vec![file], removed, &[]);
         let topic = self.topic;
-        self.effects.push(Effect::Propose(Proposed { topic, base, metadata, pieces: vec![], is_merge: true }));
+        self.effects.push(Effect::Propose(Proposed {
+            topic,
+            base,
+            metadata,
+            pieces: vec![],
+            is_merge: true,
+        }));
     }
 
     /// The data files that the record's version names.
@@ -508,12 +523,21 @@ impl World {
         };
     }
 
-    fn remove(&mut self, found: Vec<(String, i64)>, held: &BTreeSet<String>, version: u64, live: &BTreeSet<String>) {
+    fn remove(
+        &mut self,
+        found: Vec<(String, i64)>,
+        held: &BTreeSet<String>,
+        version: u64,
+        live: &BTreeSet<String>,
+    ) {
         let orphan_ms = if self.is_wrong(Wrong::SweepYoung) { 0 } else { ORPHAN_MS };
         let ages = Ages { orphan_ms, former_ms: orphan_ms };
         for (path, modified_ms) in found {
             let object = Found { path: path.clone(), bytes: 0, modified_ms };
-            if may_go(&object, self.now_ms, &ages, version) && !live.contains(&uri(&path)) && !held.contains(&path) {
+            if may_go(&object, self.now_ms, &ages, version)
+                && !live.contains(&uri(&path))
+                && !held.contains(&path)
+            {
                 self.objects.remove(&path);
             }
         }
@@ -539,12 +563,7 @@ impl World {
                 Effect::Sync(_) | Effect::Discard(..) => {}
             }
         }
-        // A proposal is in the record's log by now, or never will be.
-        for p in std::mem::take(&mut self.late) {
-            if self.rng.below(2) == 0 {
-                self.apply(&p);
-            }
-        }
+        self.resolve_late();
         for p in 0..PARTITIONS {
             let log = &mut self.logs[p];
             log.end = log.durable;
@@ -562,6 +581,15 @@ impl World {
             Some(n) if path.starts_with(&here) => offsets.get(&n.partition).is_some_and(|c| n.end <= *c),
             _ => true,
         });
+    }
+
+    /// Proposals that are late are in the record's log by now, or never will be.
+    fn resolve_late(&mut self) {
+        for p in std::mem::take(&mut self.late) {
+            if self.rng.below(2) == 0 {
+                self.apply(&p);
+            }
+        }
     }
 
     /// The topic is deleted, and made again under its name.
@@ -605,8 +633,11 @@ impl World {
             18 => self.sweep_on(),
             19 if self.rng.below(8) == 0 => self.kill(),
             19 if self.rng.below(40) == 0 => self.recreate(),
-            // Long enough for anything to be old.
-            19 if self.rng.below(4) == 0 => self.now_ms += ORPHAN_MS,
+            // Long enough for any object to be old, and so for any proposal to have come or not.
+            19 if self.rng.below(4) == 0 => {
+                self.resolve_late();
+                self.now_ms += ORPHAN_MS;
+            }
             _ => {}
         }
     }
