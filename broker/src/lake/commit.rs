@@ -195,11 +195,7 @@ pub async fn write(w: Write) -> Result<Stored, String> {
         let before = committed_files(&w.store, &table.location, &table.offsets).await;
         files.extend(before.map_err(|e| format!("taking in what the table had: {e}"))?);
     }
-    let mut merged = BTreeMap::new();
-    for uri in to_merge(&base.manifests) {
-        let bytes = read::fetch(&w.store, &uri).await?;
-        merged.insert(uri.clone(), manifest::read(&bytes).map_err(|e| format!("{uri}: {e}"))?);
-    }
+    let mut merged = read::entries(&w.store, to_merge(&base.manifests)).await?;
     find_removed(&w.store, &base, &w.removed, &mut merged).await?;
     let mut offsets = table.offsets.clone();
     offsets.extend(w.pieces.iter().map(|p| (p.partition, p.to)));
@@ -268,11 +264,7 @@ async fn write_dead(
     };
     let mut dead = table.dead_letters.clone().unwrap_or_else(new);
     let base = load(store, broker, topic, &dead.table, &read::as_table(&dead)).await?;
-    let mut merged = BTreeMap::new();
-    for uri in to_merge(&base.manifests) {
-        let bytes = read::fetch(store, &uri).await?;
-        merged.insert(uri.clone(), manifest::read(&bytes).map_err(|e| format!("{uri}: {e}"))?);
-    }
+    let mut merged = read::entries(store, to_merge(&base.manifests)).await?;
     find_removed(store, &base, &removed, &mut merged).await?;
     let id = broker.fresh_uuid().0;
     let snapshot_id = i64::from_be_bytes(*id.first_chunk().unwrap_or(&[0; 8])) & i64::MAX;

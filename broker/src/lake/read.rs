@@ -3,8 +3,10 @@
 //! Invariants: every object is bounded; what is missing or broken is an error with its place. Called by commits, by
 //! whoever shows tables and by proofs.
 
+use futures::{StreamExt, TryStreamExt, stream};
 use raft::{DeadLetters, LakeTable};
-use tiering::iceberg::manifest::{self, DataFile, ManifestFile, Status};
+use std::collections::BTreeMap;
+use tiering::iceberg::manifest::{self, DataFile, Entry, ManifestFile, Status};
 use tiering::iceberg::metadata::{Snapshot, TableMetadata};
 use tiering::store::Store;
 
@@ -42,13 +44,24 @@ pub async fn manifests(store: &Store, s: &Snapshot) -> Result<Vec<ManifestFile>,
     manifest::read_list(&bytes).map_err(|e| format!("{}: {e}", s.manifest_list))
 }
 
+/// Manifests that are read at once.
+const AT_ONCE: usize = 8;
+
+/// The entries of manifests, by their URIs.
+pub async fn entries(store: &Store, uris: Vec<String>) -> Result<BTreeMap<String, Vec<Entry>>, String> {
+    let one = async |uri: String| -> Result<(String, Vec<Entry>), String> {
+        let bytes = fetch(store, &uri).await?;
+        let entries = manifest::read(&bytes).map_err(|e| format!("{uri}: {e}"))?;
+        Ok((uri, entries))
+    };
+    stream::iter(uris).map(one).buffered(AT_ONCE).try_collect().await
+}
+
 /// The data files of a snapshot.
 pub async fn live_files(store: &Store, s: &Snapshot) -> Result<Vec<DataFile>, String> {
-    let mut out = Vec::new();
-    for m in manifests(store, s).await? {
-        let bytes = fetch(store, &m.path).await?;
-        let entries = manifest::read(&bytes).map_err(|e| format!("{}: {e}", m.path))?;
-        out.extend(entries.into_iter().filter(|e| e.status != Status::Deleted).map(|e| e.file));
-    }
-    Ok(out)
+    let all: Vec<String> = manifests(store, s).await?.into_iter().map(|m| m.path).collect();
+    let mut found = entries(store, all.clone()).await?;
+    // In the order of the list.
+    let all = all.iter().filter_map(|uri| found.remove(uri)).flatten();
+    Ok(all.filter(|e| e.status != Status::Deleted).map(|e| e.file).collect())
 }

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use tiering::convert::{Attempts, CHUNK_BYTES, Converted, Range, convert};
 use tiering::iceberg::commit::{Addition, Base, to_merge};
 use tiering::iceberg::expire::Retention;
-use tiering::iceberg::manifest::{self, DataFile};
+use tiering::iceberg::manifest::DataFile;
 use tiering::iceberg::schema::id_by_name;
 use tiering::layout::FileName;
 use tiering::machine::commit::Answer;
@@ -327,11 +327,7 @@ impl<P: FnMut(Progress)> Job<'_, P> {
                 Arc::new(commit::load(store, broker, topic.id, &topic.name, &t).await?)
             }
         };
-        let mut merged = BTreeMap::new();
-        for uri in to_merge(&base.manifests) {
-            let bytes = read::fetch(&self.store, &uri).await?;
-            merged.insert(uri.clone(), manifest::read(&bytes).map_err(|e| format!("{uri}: {e}"))?);
-        }
+        let merged = read::entries(&self.store, to_merge(&base.manifests)).await?;
         let id = self.broker.fresh_uuid().0;
         let snapshot_id = i64::from_be_bytes(*id.first_chunk().unwrap_or(&[0; 8])) & i64::MAX;
         let mut offsets = self.shadow.offsets.clone();
