@@ -71,31 +71,63 @@ fn class(bytes: i64) -> u32 {
     class
 }
 
+/// A data file with what its name says.
+pub type Named = (FileName, DataFile);
+
 /// Files that the next merge makes one of, in offset order; none if all is well. `today` is the day that still grows;
 /// what is in `apart`, by its URI, is merged with nothing.
-pub fn plan(
-    files: &[(FileName, DataFile)],
+pub fn plan(files: &[Named], today: Day, apart: &BTreeSet<String>) -> Option<Vec<Named>> {
+    choose(files, today, apart, |x, y| x.end == y.base)
+}
+
+/// The same for dead letters, of which most ranges have none: those are neighbours that lie in the range of one file of
+/// the table, or between the same two, so that they never reach further than the table's own files do.
+pub fn plan_dead(
+    dead: &[Named],
+    files: &[Named],
     today: Day,
     apart: &BTreeSet<String>,
-) -> Option<Vec<(FileName, DataFile)>> {
-    let mut sorted: Vec<&(FileName, DataFile)> = files.iter().collect();
+) -> Option<Vec<Named>> {
+    let mut ranges: Vec<_> = files.iter().map(|(n, _)| (n.partition, n.base, n.end)).collect();
+    ranges.sort_unstable();
+    let place = |n: &FileName| {
+        let before = ranges.partition_point(|(p, base, _)| (*p, *base) <= (n.partition, n.base));
+        let last = before.checked_sub(1).and_then(|at| ranges.get(at)).filter(|(p, ..)| *p == n.partition);
+        let within = last.is_some_and(|(_, _, end)| n.base < *end);
+        let is_across = match last {
+            Some((_, _, end)) if within => n.end > *end,
+            _ => ranges.get(before).is_some_and(|(p, base, _)| *p == n.partition && n.end > *base),
+        };
+        (!is_across).then_some((before, within))
+    };
+    choose(dead, today, apart, |x, y| x.end <= y.base && place(x).is_some_and(|at| place(y) == Some(at)))
+}
+
+fn choose(
+    files: &[Named],
+    today: Day,
+    apart: &BTreeSet<String>,
+    follows: impl Fn(&FileName, &FileName) -> bool,
+) -> Option<Vec<Named>> {
+    let mut sorted: Vec<&Named> = files.iter().collect();
     sorted.sort_by_key(|(n, _)| (n.partition, n.base));
     let ids = |f: &DataFile| f.value_counts.keys().copied().collect::<Vec<i32>>();
-    let is_next = |a: &(FileName, DataFile), b: &(FileName, DataFile)| {
+    let is_next = |a: &Named, b: &Named| {
         let (x, y) = (&a.0, &b.0);
-        (x.partition, x.day, x.end) == (y.partition, y.day, y.base)
+        (x.partition, x.day) == (y.partition, y.day)
+            && follows(x, y)
             && ids(&a.1) == ids(&b.1)
             && !apart.contains(&a.1.path)
             && !apart.contains(&b.1.path)
     };
     for neighbours in sorted.chunk_by(|a, b| is_next(a, b)) {
         let is_over = neighbours.first().is_some_and(|(n, _)| n.day < today);
-        let small = |f: &&(FileName, DataFile)| f.1.bytes < FULL_BYTES;
+        let small = |f: &&Named| f.1.bytes < FULL_BYTES;
         for run in neighbours
             .chunk_by(|a, b| small(a) == small(b) && (is_over || class(a.1.bytes) == class(b.1.bytes)))
         {
             let mut bytes = 0;
-            let fits = |f: &&&(FileName, DataFile)| {
+            let fits = |f: &&&Named| {
                 let is_first = bytes == 0;
                 bytes += f.1.bytes;
                 is_first || bytes <= FULL_BYTES * 2
@@ -116,7 +148,7 @@ pub async fn merge(
     store: &Arc<Store>,
     topic: TopicId,
     location: &str,
-    inputs: &[(FileName, DataFile)],
+    inputs: &[Named],
     columns: &Columns,
     random: u32,
     attempts: &Attempts,
@@ -201,13 +233,13 @@ fn copy<T: ChunkReader + 'static>(
 mod tests {
     use super::*;
 
-    fn file(partition: i32, day: i32, base: i64, end: i64, bytes: i64, columns: i32) -> (FileName, DataFile) {
+    fn file(partition: i32, day: i32, base: i64, end: i64, bytes: i64, columns: i32) -> Named {
         let name = FileName { day: Day(day), partition, base, end, leader_epoch: 0, random: base as u32 };
         let value_counts = (100..100 + columns).map(|id| (id, 1)).collect();
         (name, DataFile { bytes, value_counts, path: name.path("ns/t"), ..DataFile::default() })
     }
 
-    fn planned(files: &[(FileName, DataFile)]) -> Option<Vec<i64>> {
+    fn planned(files: &[Named]) -> Option<Vec<i64>> {
         plan(files, Day(10), &BTreeSet::new()).map(|p| p.iter().map(|(n, _)| n.base).collect())
     }
 
@@ -244,6 +276,31 @@ mod tests {
         assert_eq!(bases(apart(0)), Some(vec![10, 20, 30, 40]));
         assert_eq!(bases(apart(2)), Some(vec![0, 10]));
         assert_eq!(bases(files.iter().map(|(_, f)| f.path.clone()).collect()), None::<Vec<i64>>);
+    }
+
+    #[test]
+    fn dead_letters_are_merged_within_the_range_of_one_file() {
+        let plan = |dead: &[Named], files: &[Named]| {
+            let chosen = plan_dead(dead, files, Day(10), &BTreeSet::new())?;
+            Some(chosen.iter().map(|(n, _)| n.base).collect::<Vec<_>>())
+        };
+        let dead: Vec<_> = [3, 20, 50, 70, 90].map(|at| file(0, 9, at, at + 5, 100, 2)).into();
+        assert_eq!(plan(&dead, &[]), Some(vec![3, 20, 50, 70, 90]), "there is nothing else");
+        let two = [file(0, 9, 0, 60, 1_000, 2), file(0, 9, 60, 100, 1_000, 2)];
+        assert_eq!(plan(&dead, &two), Some(vec![3, 20, 50]));
+        assert_eq!(plan(&dead[3..], &two), Some(vec![70, 90]));
+        assert_eq!(plan(&dead[2..4], &two), None, "in two files");
+        let gap = [file(0, 9, 0, 10, 1_000, 2), file(0, 9, 60, 100, 1_000, 2)];
+        assert_eq!(plan(&dead[..4], &gap), Some(vec![20, 50]), "between two files");
+        let across =
+            [file(0, 9, 0, 22, 1_000, 2), file(0, 9, 22, 51, 1_000, 2), file(1, 9, 0, 100, 1_000, 2)];
+        assert_eq!(plan(&dead[..3], &across), None, "20 and 50 reach into the next range");
+        assert_eq!(plan(&dead[3..], &across), Some(vec![70, 90]), "after the last");
+        let today: Vec<_> = (0..8).map(|i| file(0, 10, i * 10, i * 10 + 2, 100, 2)).collect();
+        assert_eq!(plan(&today[..7], &[]), None, "too few");
+        assert_eq!(plan(&today, &[]).map(|p| p.len()), Some(8));
+        let other = [file(0, 9, 0, 5, 1, 2), file(1, 9, 5, 9, 1, 2)];
+        assert_eq!(plan(&other, &[]), None, "other partitions");
     }
 
     #[tokio::test]

@@ -15,7 +15,7 @@ use crate::lake::columns::TableColumns;
 use crate::lake::verify::Progress;
 use crate::replicas::{Replica, TopicEntry};
 use crate::tier_link::append_ms_before;
-use next::{Known, Next};
+use next::{Known, Next, Unfit};
 use protocol::ids::TopicPartition;
 use raft::{Command, LakeRebuild, LakeTable, Outcome};
 use serde::Serialize;
@@ -68,7 +68,7 @@ impl<T: Into<String>> From<T> for Stop {
 }
 
 const LOST: &str = "retention took rows that were to be rebuilt from the log";
-const MERGED: &str = "files without values were merged meanwhile";
+const MERGED: &str = "files that the rebuild had begun with were merged meanwhile";
 
 struct Job<'a, P> {
     broker: &'a Arc<Broker>,
@@ -379,7 +379,11 @@ impl<P: FnMut(Progress)> Job<'_, P> {
         for (p, known) in &seen.partitions {
             let to = self.shadow.offsets.get(p).copied().unwrap_or(0);
             let log_from = self.shadow.log_from.get(p).copied();
-            let Some(e) = next::exchange(known, to, log_from, &paths) else { return Ok(None) };
+            let e = match next::exchange(known, to, log_from, &paths) {
+                Ok(e) => e,
+                Err(Unfit::Short) => return Ok(None),
+                Err(Unfit::Merged) => return Err(Stop::Anew(MERGED)),
+            };
             removed.extend(e.removed);
             dead_removed.extend(e.dead_removed);
             kept += e.kept;

@@ -59,6 +59,15 @@ pub fn next(known: &Known, at: Option<i64>, from_log: bool) -> Next {
     }
 }
 
+/// A rebuild cannot take the table's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// A file reaches further than the rebuild does: there is more to rebuild.
+    Short,
+    /// A file of dead letters reaches across the place where the log took over: they were merged meanwhile.
+    Merged,
+}
+
 /// Which files of a table go, and which of the rebuild's come, by their URIs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exchange {
@@ -68,12 +77,20 @@ pub struct Exchange {
     pub kept: usize,
 }
 
-/// What partition's files a rebuild up to `to` replaces, `ours` being all files of the rebuild; `None` if one of them
-/// reaches further than the rebuild does. `log_from`: where the log took over.
-pub fn exchange(known: &Known, to: i64, log_from: Option<i64>, ours: &BTreeSet<String>) -> Option<Exchange> {
-    let is_across = |(n, _): &&(FileName, DataFile)| n.base < to && to < n.end;
-    if known.files.iter().chain(&known.dead).any(|f| is_across(&f)) {
-        return None;
+/// What partition's files a rebuild up to `to` replaces, `ours` being all files of the rebuild. `log_from`: where the log
+/// took over.
+pub fn exchange(
+    known: &Known,
+    to: i64,
+    log_from: Option<i64>,
+    ours: &BTreeSet<String>,
+) -> Result<Exchange, Unfit> {
+    let is_across = |at: i64| move |(n, _): &(FileName, DataFile)| n.base < at && at < n.end;
+    if log_from.is_some_and(|from| known.dead.iter().any(is_across(from))) {
+        return Err(Unfit::Merged);
+    }
+    if known.files.iter().chain(&known.dead).any(is_across(to)) {
+        return Err(Unfit::Short);
     }
     let mut out = Exchange::default();
     for (_, f) in known.files.iter().filter(|(n, _)| n.end <= to) {
@@ -86,7 +103,7 @@ pub fn exchange(known: &Known, to: i64, log_from: Option<i64>, ours: &BTreeSet<S
     let is_replaced = |n: &FileName| n.end <= to && log_from.is_some_and(|from| n.base >= from);
     out.dead_removed =
         known.dead.iter().filter(|(n, _)| is_replaced(n)).map(|(_, f)| f.path.clone()).collect();
-    Some(out)
+    Ok(out)
 }
 
 #[cfg(test)]
@@ -144,7 +161,10 @@ mod tests {
         let e = exchange(&k, 100, Some(60), &ours).unwrap();
         assert_eq!(e.removed, ["30-60".to_string(), "60-100".to_string()].into());
         assert_eq!((e.dead_removed, e.kept), (["60-100".to_string()].into(), 1));
-        assert_eq!(exchange(&k, 80, Some(60), &ours), None, "not as far as the file");
+        assert_eq!(exchange(&k, 80, Some(60), &ours), Err(Unfit::Short), "not as far as the file");
+        let merged = Known { dead: vec![file(0, 100)], ..k.clone() };
+        assert_eq!(exchange(&merged, 100, Some(60), &ours), Err(Unfit::Merged), "some rows are in both");
+        assert_eq!(exchange(&merged, 100, None, &ours).map(|e| e.dead_removed.len()), Ok(0));
         let e = exchange(&k, 60, None, &BTreeSet::new()).unwrap();
         assert_eq!((e.removed.len(), e.dead_removed.len()), (2, 0), "what came later stays");
     }
