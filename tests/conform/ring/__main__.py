@@ -75,7 +75,7 @@ def run_one(c, values, logs):
             cwd=HERE,
             start_new_session=True,
         )
-        limit = c.limit * (3 if values["full"] else 1)
+        limit = c.full_limit if values["full"] else c.limit
         timer = threading.Timer(limit, lambda: os.killpg(process.pid, 9))
         timer.start()
         process.wait()

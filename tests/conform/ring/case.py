@@ -16,7 +16,7 @@ CASES = {}
 
 
 class Case:
-    def __init__(self, name, run, needs, limit, alone, corpora, full):
+    def __init__(self, name, run, needs, limit, alone, corpora, full, full_limit):
         self.name = name
         self.run = run
         self.needs = needs
@@ -24,15 +24,17 @@ class Case:
         self.alone = alone
         self.corpora = corpora
         self.full = full
+        self.full_limit = full_limit or 3 * limit
 
 
-def case(name, needs=(), limit=120, alone=False, corpora=False, full=False):
+def case(name, needs=(), limit=120, alone=False, corpora=False, full=False, full_limit=None):
     """Registers a case. `needs`: toolchains beside Python; `alone`: nothing else runs meanwhile; `corpora`: it reads
-    what the producing cases wrote, so they run with it; `full`: only with --full."""
+    what the producing cases wrote, so they run with it; `full`: only with --full; `full_limit`: its limit then (three
+    times the other)."""
 
     def register(run):
         assert name not in CASES, name
-        CASES[name] = Case(name, run, tuple(needs), limit, alone, corpora, full)
+        CASES[name] = Case(name, run, tuple(needs), limit, alone, corpora, full, full_limit)
         return run
 
     return register

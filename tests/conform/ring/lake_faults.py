@@ -175,7 +175,7 @@ def kills_on_folder(context):
     kills(context, "folder")
 
 
-@case("lake faults: killed at every named step, S3", limit=240)
+@case("lake faults: killed at every named step, S3", limit=240, full_limit=1_800)
 def kills_on_s3(context):
     kills(context, "S3")
 
@@ -210,10 +210,11 @@ def store_fails(context):
         context.note(f"{proxy.made} of {proxy.requests} requests troubled, {rows:,} rows")
 
 
-@case("lake faults: a store that is away under load: nobody notices, the backlog drains, nothing is twice", limit=240)
+@case("lake faults: a store that is away under load: nobody notices, the backlog drains, nothing is twice", limit=240, full_limit=3_600)
 def outage(context):
     with world(context, "S3", seed=5, faults=True) as (broker, proxy):
-        load = Load(broker.bootstrap, 2_000)
+        # Half an hour of it has to fit into this process.
+        load = Load(broker.bootstrap, 1_000 if context.full else 2_000)
         try:
             time.sleep(2)
             before = len(load.acked)
