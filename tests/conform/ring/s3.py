@@ -67,6 +67,8 @@ class Proxy:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # Head and body are two writes: the second must not wait 40 ms for the client's delayed ACK.
+            disable_nagle_algorithm = True
 
             def log_message(self, *_):
                 pass
