@@ -144,13 +144,16 @@ pub fn run(args: &[String]) -> Result<(), String> {
     check(&mut ring).map_err(|e| format!("{e}\nthe logs of this run are in {}", logs.display()))
 }
 
-/// Measures the lake with engines of the ring's own environment, on a broker built for release.
+/// Measures the lake with engines of the ring's own environment, on a broker built for release; with `--beside`, also Kafka
+/// and a sink connector.
 pub fn bench_lake(args: &[String]) -> Result<(), String> {
+    let (beside, args): (Vec<&String>, Vec<&String>) = args.iter().partition(|a| *a == "--beside");
+    let module = if beside.is_empty() { "ring.lake_speed" } else { "ring.lake_beside" };
     check(Command::new("cargo").args(["build", "--quiet", "--release", "--package", "lipno"]))?;
     let conform = root().join("tests/conform");
     let release = broker().with_file_name("").join("../release/lipno");
     let mut tool = Command::new(python(&conform)?);
-    tool.args(["-m", "ring.lake_speed", "--broker"]).arg(release).args(args);
+    tool.args(["-m", module, "--broker"]).arg(release).args(args);
     check(tool.env("PYTHONPATH", &conform).env("PYTHONDONTWRITEBYTECODE", "1"))
 }
 

@@ -22,7 +22,7 @@ const USAGE: &str = "usage: cargo xtask <task>
                       kill -9 and power cuts under load
   bench [OPTIONS]     load on one broker; `bench --help` lists them
   compare [OPTIONS]   the same load on Apache Kafka, side by side
-  bench-lake [--full] [--out FOLDER]
+  bench-lake [--beside] [--full] [--out FOLDER]
                       how fresh the lake is, and what it costs";
 
 fn main() -> ExitCode {

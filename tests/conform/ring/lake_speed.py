@@ -30,9 +30,9 @@ def percentile(values, p):
     return values[min(len(values) - 1, int(len(values) * p / 100))]
 
 
-def cpu(broker):
-    """User and system time of the broker, in seconds."""
-    fields = Path(f"/proc/{broker.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+def cpu_of(pid):
+    """User and system time of a process, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
@@ -48,10 +48,12 @@ def metrics(broker):
     return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines}
 
 
-def freshness(broker, seconds):
-    """Milliseconds from produce() to the end of the first query of DuckDB that shows the record."""
-    create(broker.bootstrap, "fresh")
-    producer = Producer({"bootstrap.servers": broker.bootstrap, "linger.ms": 0})
+def freshness(bootstrap, newest, seconds):
+    """Milliseconds from produce() to the end of the first query that shows the record, from when the table is there.
+
+    `newest` asks an engine for the largest number in the table, or says None if there is none yet.
+    """
+    producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 0})
     sent, stop = [], threading.Event()
 
     def produce():
@@ -65,19 +67,15 @@ def freshness(broker, seconds):
 
     thread = threading.Thread(target=produce)
     thread.start()
-    seen, took, until = 0, [], time.monotonic() + seconds
-    d = engines.attached(broker.http)
+    took = []
     try:
+        wait_for("the first row", lambda: newest() is not None, 120)
+        # What came while the table was made has waited for that.
+        first = seen = len(sent)
+        until = time.monotonic() + seconds
         while time.monotonic() < until:
-            # A fresh look each time, as a dashboard has.
             began = time.monotonic()
-            try:
-                (n,) = d.execute("SELECT max(n) FROM lake.lipno.fresh").fetchone()
-            except Exception:
-                # Not a column yet.
-                d = engines.attached(broker.http)
-                continue
-            now = time.monotonic()
+            n, now = newest(), time.monotonic()
             if n is not None and n + 1 > seen:
                 took += [(now - at) * 1000 for at in sent[seen : n + 1]]
                 seen = n + 1
@@ -86,9 +84,24 @@ def freshness(broker, seconds):
         stop.set()
         thread.join()
         producer.flush(10)
-    # The first rows wait for the table.
-    took = took[200:]
+    assert took, f"no row after the first {first}"
     return {"records": len(took), "p50_ms": percentile(took, 50), "p99_ms": percentile(took, 99), "max_ms": max(took)}
+
+
+def newest_of(broker):
+    """Looks with DuckDB through the catalog, fresh each time, as a dashboard does."""
+    held = []
+
+    def newest():
+        held[:] = held or [engines.attached(broker.http)]
+        try:
+            return held[0].execute("SELECT max(n) FROM lake.lipno.fresh").fetchone()[0]
+        except Exception:
+            # Not a column yet.
+            held.clear()
+            return None
+
+    return newest
 
 
 def commits(broker, count, requests=None):
@@ -127,9 +140,9 @@ def idle(context, topics, mode, seconds):
                 hints = broker.lake / "lipno"
                 wait_for("all tables", lambda: len(list(hints.glob("*/metadata/version-hint.text"))) == topics, 600)
             time.sleep(5)
-            before = cpu(broker)
+            before = cpu_of(broker.process.pid)
             time.sleep(seconds)
-            return {"cpu_percent": (cpu(broker) - before) / seconds * 100, "memory": memory(broker)}
+            return {"cpu_percent": (cpu_of(broker.process.pid) - before) / seconds * 100, "memory": memory(broker)}
 
 
 def plot(rows, to):
@@ -150,6 +163,18 @@ def plot(rows, to):
     to.write_text("".join(parts) + "</svg>\n")
 
 
+def report(found, rows, out, kind):
+    """A table to stdout; JSON and a plot into the folder."""
+    print("\n| what | measured | bound |\n|---|---|---|")
+    for name, value, unit, bound in rows:
+        print(f"| {name} | {value:.3g} {unit} | {bound} |")
+    if out:
+        commit = subprocess.run(["git", "rev-parse", "--short=10", "HEAD"], capture_output=True, text=True, check=False).stdout
+        at = out / f"{date.today()}-{commit.strip() or 'unknown'}-{kind}"
+        at.with_suffix(".json").write_text(json.dumps(found, indent=1) + "\n")
+        plot(rows, at.with_suffix(".svg"))
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("--broker", required=True)
@@ -164,7 +189,8 @@ def main():
         print(f"{name}: {json.dumps(value)}", flush=True)
 
     with tempfile.TemporaryDirectory(prefix="lipno-bench-") as folder, Broker(context.broker, folder, interval) as broker:
-        told("freshness, folder", freshness(broker, seconds))
+        create(broker.bootstrap, "fresh")
+        told("freshness, folder", freshness(broker.bootstrap, newest_of(broker), seconds))
         told("commit, folder", commits(broker, 40 if context.full else 10))
     moto = s3.Moto()
     proxy = s3.Proxy(moto.port)
@@ -189,14 +215,7 @@ def main():
         (f"{topics} idle topics with lake on: processor", on["cpu_percent"], "% of a core", 1),
         ("memory of a topic's table", per_topic / 1000, "KB", 20),
     ]
-    print("\n| what | measured | bound |\n|---|---|---|")
-    for name, value, unit, bound in rows:
-        print(f"| {name} | {value:.3g} {unit} | {bound} |")
-    if context.out:
-        commit = subprocess.run(["git", "rev-parse", "--short=10", "HEAD"], capture_output=True, text=True, check=False).stdout
-        at = context.out / f"{date.today()}-{commit.strip() or 'unknown'}-lake"
-        at.with_suffix(".json").write_text(json.dumps(found, indent=1) + "\n")
-        plot(rows, at.with_suffix(".svg"))
+    report(found, rows, context.out, "lake")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 //! The rows of one data file, and what its footer says of how they were made.
 //!
-//! Invariants: a file in a local folder is read in place; from a store it is fetched whole, at most `FILE_BYTES_MAX`;
-//! what is no file of ours is an error in words. Called by `verify`.
+//! Invariants: a file in a local folder is read in place; from a store it is fetched whole, at most `FILE_BYTES_MAX`, and
+//! small ones a few at once, at most `AHEAD_BYTES` of them; what is no file of ours is an error in words. Called by
+//! `verify`.
 
 use crate::iceberg::schema::id_of;
 use crate::parquet::{CSV_HEADER, DROPPED, VALUE_FORMAT, batch_rows};
@@ -10,10 +11,14 @@ use crate::store::{Store, StoreError};
 use crate::typed::{Columns, Decoder};
 use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, RecordBatch, StringArray};
 use arrow::datatypes::{Int32Type, Int64Type, TimestampMicrosecondType};
+use futures::future::join_all;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::file::reader::ChunkReader;
 
 const FILE_BYTES_MAX: u64 = 1 << 30;
+/// Files that are fetched at once: a table of many small ones would otherwise take a round trip for each.
+const AHEAD: usize = 8;
+const AHEAD_BYTES: i64 = 32 << 20;
 /// Rows that are compared at once.
 const ROWS: usize = 2_048;
 
@@ -35,8 +40,34 @@ pub enum Unreadable {
     Lost(String),
 }
 
+/// Cuts files, each with its size, where the next ones are fetched.
+pub fn at_once<T>(files: Vec<(T, i64)>) -> Vec<Vec<T>> {
+    let mut out: Vec<Vec<T>> = Vec::new();
+    let mut bytes = 0_i64;
+    for (file, size) in files {
+        bytes = size.saturating_add(bytes);
+        match out.last_mut() {
+            Some(last) if last.len() < AHEAD && bytes <= AHEAD_BYTES => last.push(file),
+            _ => {
+                bytes = size;
+                out.push(vec![file]);
+            }
+        }
+    }
+    out
+}
+
 impl DataFileRows {
-    pub async fn open(store: &Store, path: &str, table: &Columns) -> Result<DataFileRows, Unreadable> {
+    /// Opens files that `at_once` put together; each may be unreadable by itself.
+    pub async fn open_all(
+        store: &Store,
+        paths: &[&str],
+        table: &Columns,
+    ) -> Vec<Result<DataFileRows, Unreadable>> {
+        join_all(paths.iter().map(|path| Self::open(store, path, table))).await
+    }
+
+    async fn open(store: &Store, path: &str, table: &Columns) -> Result<DataFileRows, Unreadable> {
         let lost = |e: &dyn std::fmt::Display| Unreadable::Lost(format!("{path}: {e}"));
         if let Some(local) = store.local_path(path) {
             let file = std::fs::File::open(local).map_err(|e| match e.kind() {

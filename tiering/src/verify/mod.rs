@@ -14,7 +14,7 @@ use crate::rows::{KEY_WAS_NULL, VALUE_WAS_NULL};
 use crate::store::{Store, StoreError};
 use crate::typed::{BadRecords, Columns, Decoder, Format};
 use arrow::array::{Array, ArrayRef, BinaryArray};
-use found::{Batch, DataFileRows, Unreadable};
+use found::{Batch, DataFileRows, Unreadable, at_once};
 use serde::Serialize;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use storage::LogError;
@@ -122,17 +122,12 @@ pub async fn verify(
         gaps: of.gaps.to_vec(),
         ..Report::default()
     };
-    let mut files: Vec<(FileName, String)> = Vec::new();
+    let mut files: Vec<((FileName, String), i64)> = Vec::new();
     for f in of.files {
-        match store.path_of(&f.path).and_then(|path| Some((FileName::parse(&path)?, path))) {
-            Some(file) => files.push(file),
-            None => {
-                let path = f.path.clone();
-                return Err(StoreError::NotOurs(path).into());
-            }
-        }
+        let file = store.path_of(&f.path).and_then(|path| Some((FileName::parse(&path)?, path)));
+        files.push((file.ok_or_else(|| StoreError::NotOurs(f.path.clone()))?, f.bytes));
     }
-    files.sort_by_key(|(name, _)| (name.base, name.end));
+    files.sort_by_key(|((name, _), _)| (name.base, name.end));
     let mut c = Comparison {
         of,
         log: Log::new(source, of.start, of.end),
@@ -143,32 +138,15 @@ pub async fn verify(
         dead: dead_letters(store, of).await?,
         parser: of.format.decoder(of.columns),
     };
-    for (name, path) in files {
-        match DataFileRows::open(store, &path, of.columns).await {
-            Ok(mut rows) => loop {
-                if rows.dropped > 0 {
-                    c.drops = true;
-                    // Whatever the topic's format is by now.
-                    if let Some(parser) = rows.parser.take() {
-                        c.parser = Some(parser);
-                    }
-                }
-                if is_stopped() {
-                    return Err(VerifyError::Stopped);
-                }
-                match rows.next() {
-                    Ok(Some(batch)) if c.is_behind(&batch) => break,
-                    Ok(Some(batch)) => c.batch(&batch, &mut rows, name.day)?,
-                    Ok(None) => break,
-                    Err(why) => {
-                        c.report.example(|| format!("{path} is broken: {why}"));
-                        break;
-                    }
-                }
-                progress(c.report.rows);
-            },
-            Err(Unreadable::Store(e)) => return Err(e.into()),
-            Err(Unreadable::Lost(why)) => c.report.example(|| why),
+    for some in at_once(files) {
+        let paths: Vec<&str> = some.iter().map(|(_, path)| path.as_str()).collect();
+        let opened = DataFileRows::open_all(store, &paths, of.columns).await;
+        for ((name, path), opened) in some.iter().zip(opened) {
+            match opened {
+                Ok(rows) => c.file(path, name.day, rows, &is_stopped, &mut progress)?,
+                Err(Unreadable::Store(e)) => return Err(e.into()),
+                Err(Unreadable::Lost(why)) => c.report.example(|| why),
+            }
         }
     }
     c.finish()
@@ -195,22 +173,22 @@ fn hash_of(w: &Wanted) -> u64 {
 /// The dead letters of a partition: 24 bytes for each.
 async fn dead_letters(store: &Store, of: &Partition<'_>) -> Result<Vec<(i64, u64, bool)>, VerifyError> {
     let mut out = Vec::new();
+    let mut files: Vec<(String, i64)> = Vec::new();
     for f in of.dead {
         let path = store.path_of(&f.path).ok_or_else(|| StoreError::NotOurs(f.path.clone()))?;
-        let mut rows = match DataFileRows::open(store, &path, of.columns).await {
-            Ok(rows) => rows,
-            Err(Unreadable::Store(e)) => return Err(e.into()),
-            // Its records will be missing.
-            Err(Unreadable::Lost(_)) => continue,
-        };
-        while let Ok(Some(b)) = rows.next() {
-            for (row, offset) in b.offset.iter().enumerate() {
-                let facts =
-                    (*offset, b.timestamp(row), b.leader_epoch(row), b.base_offset(row), b.producer(row));
-                let headers = b.headers(row).unwrap_or_default();
-                if !of.is_part || (of.start..of.end).contains(offset) {
-                    out.push((*offset, hash((facts, (b.key(row), b.value(row), &headers))), false));
-                }
+        files.push((path, f.bytes));
+    }
+    for some in at_once(files) {
+        let paths: Vec<&str> = some.iter().map(String::as_str).collect();
+        for opened in DataFileRows::open_all(store, &paths, of.columns).await {
+            let mut rows = match opened {
+                Ok(rows) => rows,
+                Err(Unreadable::Store(e)) => return Err(e.into()),
+                // Its records will be missing.
+                Err(Unreadable::Lost(_)) => continue,
+            };
+            while let Ok(Some(b)) = rows.next() {
+                letters(&b, of, &mut out);
             }
         }
     }
@@ -218,7 +196,49 @@ async fn dead_letters(store: &Store, of: &Partition<'_>) -> Result<Vec<(i64, u64
     Ok(out)
 }
 
+fn letters(b: &Batch, of: &Partition<'_>, out: &mut Vec<(i64, u64, bool)>) {
+    for (row, offset) in b.offset.iter().enumerate() {
+        let facts = (*offset, b.timestamp(row), b.leader_epoch(row), b.base_offset(row), b.producer(row));
+        let headers = b.headers(row).unwrap_or_default();
+        if !of.is_part || (of.start..of.end).contains(offset) {
+            out.push((*offset, hash((facts, (b.key(row), b.value(row), &headers))), false));
+        }
+    }
+}
+
 impl<S: Source> Comparison<'_, S> {
+    fn file(
+        &mut self,
+        path: &str,
+        day: Day,
+        mut rows: DataFileRows,
+        is_stopped: &impl Fn() -> bool,
+        progress: &mut impl FnMut(u64),
+    ) -> Result<(), VerifyError> {
+        if rows.dropped > 0 {
+            self.drops = true;
+            // Whatever the topic's format is by now.
+            if let Some(parser) = rows.parser.take() {
+                self.parser = Some(parser);
+            }
+        }
+        loop {
+            if is_stopped() {
+                return Err(VerifyError::Stopped);
+            }
+            match rows.next() {
+                Ok(Some(batch)) if self.is_behind(&batch) => return Ok(()),
+                Ok(Some(batch)) => self.batch(&batch, &mut rows, day)?,
+                Ok(None) => return Ok(()),
+                Err(why) => {
+                    self.report.example(|| format!("{path} is broken: {why}"));
+                    return Ok(());
+                }
+            }
+            progress(self.report.rows);
+        }
+    }
+
     /// Nothing from here on is compared.
     fn is_behind(&self, b: &Batch) -> bool {
         self.of.is_part && b.offset.first().is_some_and(|o| *o >= self.of.end)

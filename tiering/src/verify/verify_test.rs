@@ -343,3 +343,11 @@ fn dead_letters_are_counted_once() {
     w.dead.borrow_mut().extend(done.dead.clone());
     assert_eq!(n(&w), (3, 0, 3), "twice");
 }
+
+#[test]
+fn small_files_are_fetched_a_few_at_once_and_large_ones_alone() {
+    let mut files: Vec<(usize, i64)> = (0..10).map(|n| (n, 1_000)).collect();
+    files.extend([(10, 20 << 20), (11, 20 << 20), (12, 500 << 20), (13, 1), (14, 1)]);
+    let cut = super::found::at_once(files);
+    assert_eq!(cut, [(0..8).collect(), vec![8, 9, 10], vec![11], vec![12], vec![13, 14]] as [Vec<usize>; 5]);
+}
