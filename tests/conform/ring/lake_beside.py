@@ -173,6 +173,7 @@ class Sink(Side):
         body = {"name": topic, "config": config}
         wait_for("the connector", lambda: self.http("connectors", body) is not None, 120)
         self.connectors.append(topic)
+        self.wait_for_tasks(topic)
 
     def ask(self, what, topic):
         """The same as Lipno's, from the table's folder."""
