@@ -74,6 +74,19 @@ fn java(conform: &Path) -> Result<(PathBuf, PathBuf), String> {
     Ok((jars, classes))
 }
 
+/// A `java` that Trino runs on: that of JAVA_HOME, of PATH, or one that a package installed.
+fn java_25() -> Option<PathBuf> {
+    let packages = std::fs::read_dir("/usr/lib/jvm").into_iter().flatten().flatten().map(|e| e.path());
+    let homes = std::env::var_os("JAVA_HOME").map(PathBuf::from).into_iter().chain(packages);
+    let mut found = homes.map(|h| h.join("bin/java")).chain([PathBuf::from("java")]);
+    let is_new = |java: &PathBuf| {
+        let version = process::output(&java.to_string_lossy(), &["--version"]).unwrap_or_default();
+        let major = version.split_whitespace().nth(1).and_then(|v| v.split('.').next()?.parse::<u32>().ok());
+        major.is_some_and(|v| v >= 25)
+    };
+    found.find(is_new)
+}
+
 /// The version of `python3` is what the ring needs.
 fn python_is_new() -> bool {
     let newest = "import sys; sys.exit(sys.version_info < (3, 11))";
@@ -133,6 +146,14 @@ pub fn run(args: &[String]) -> Result<(), String> {
         ring.args(["--java", "java", "--jars"]).arg(jars).arg("--classes").arg(classes);
         if passed_on.iter().any(|a| a == "--full") {
             ring.arg("--spark-jars").arg(self::jars("spark-jars", &conform.join("spark.xml"))?);
+            match java_25() {
+                Some(java) => {
+                    ring.arg("--trino").arg(java).arg(self::jars("trino-jars", &conform.join("trino.xml"))?);
+                }
+                None => println!(
+                    "conform: Trino SKIPPED, not installed: Java 25 (JAVA_HOME, PATH or /usr/lib/jvm)"
+                ),
+            }
         }
     }
     if !lacks("kcat") {

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from . import case
 from .broker import Broker
-from .java import Java, spark_command
+from .java import Java, spark_command, trino_command
 
 HERE = Path(__file__).resolve().parent.parent
 # Cases that wait for a session to end need little CPU: three run at once.
@@ -32,6 +32,7 @@ def arguments():
     p.add_argument("--jars")
     p.add_argument("--classes")
     p.add_argument("--spark-jars", help="folder of Spark's jars")
+    p.add_argument("--trino", nargs=2, metavar=("JAVA", "JARS"), help="java of version 25, folder of Trino's jars")
     p.add_argument("--kcat", action="store_true")
     p.add_argument("--missing", action="append", default=[], help="a toolchain that is not here, and why")
     p.add_argument("--full", action="store_true")
@@ -41,7 +42,7 @@ def arguments():
 
 
 def load_cases():
-    from . import examples, flights, groups, lake, lake_engines, lake_faults, lake_rebuild, lake_spark, produce_consume, refusals, tools  # noqa: F401
+    from . import examples, flights, groups, lake, lake_engines, lake_faults, lake_rebuild, lake_spark, lake_trino, produce_consume, refusals, tools  # noqa: F401
 
     return dict(case.CASES)
 
@@ -125,6 +126,7 @@ def main():
     here = {"java"} if args.java else set()
     here |= {"kcat"} if args.kcat else set()
     here |= {"spark"} if args.spark_jars else set()
+    here |= {"trino"} if args.trino else set()
     chosen, results = [], []
     corpora = any(c.corpora for c in cases.values() if args.only in c.name and (args.full or not c.full))
     for c in cases.values():
@@ -155,6 +157,7 @@ def main():
                 "java_port": jvm and jvm.port,
                 "java_command": jvm and jvm.command,
                 "spark_command": args.spark_jars and spark_command(args.java, args.spark_jars, HERE / "java"),
+                "trino_command": args.trino and trino_command(*args.trino, HERE / "java"),
                 "lake": str(broker.lake),
                 "http": broker.http,
                 "full": args.full,

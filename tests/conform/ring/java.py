@@ -79,3 +79,23 @@ def spark_command(java, jars, source):
         f"{jars}/*",
         f"{source}/SparkTable.java",
     ]
+
+
+def trino_command(java, jars, source):
+    """A JVM (Java 25) that runs `java/TrinoTable.java` from its source; the connector's properties are still to come."""
+    return [
+        java,
+        "-Xmx1g",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:ReservedCodeCacheSize=240m",
+        "-XX:+DisplayVMOutputToStderr",
+        # What Trino asks of a JVM.
+        "--add-modules=jdk.incubator.vector",
+        "--add-opens=java.base/java.nio=ALL-UNNAMED",
+        "--sun-misc-unsafe-memory-access=allow",
+        "--enable-native-access=ALL-UNNAMED",
+        "-cp",
+        f"{jars}/*",
+        f"{source}/TrinoTable.java",
+    ]
