@@ -277,7 +277,7 @@ pub static ROWS: &[Row] = &[
     Row {
         name: "parquet",
         title: "log to Parquet, uncompressed JSON flights",
-        metrics: &[metric("log a core-second", "MB/s").relaxed(least(90.0), least(150.0))],
+        metrics: &[metric("log a core-second", "MB/s").relaxed(least(110.0), least(150.0))],
         only_lipno: true,
         once: true,
         run: Run::Own(parquet),
@@ -286,7 +286,7 @@ pub static ROWS: &[Row] = &[
         name: "parquet-beside",
         title: "produce at 1,000/s of 1 KiB while a backlog goes to Parquet",
         metrics: &[
-            metric("p99 over without", "x").relaxed(most(2.0), most(1.3)),
+            metric("p99 over without", "x").relaxed(most(1.5), most(1.3)),
             metric("p99 without", "ms"),
             metric("p99 with", "ms"),
         ],

@@ -27,6 +27,11 @@ def create(bootstrap, name, partitions=1, **config):
     admin.create_topics([NewTopic(name, partitions, 1, config=config)])[name].result(30)
 
 
+def delete(bootstrap, name):
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    admin.delete_topics([name])[name].result(30)
+
+
 def send(bootstrap, name, values, **config):
     p = Producer({"bootstrap.servers": bootstrap, "linger.ms": 5, **config})
     for value in values:

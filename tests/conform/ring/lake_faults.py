@@ -14,7 +14,7 @@ from confluent_kafka import Producer
 from . import engines, s3
 from .broker import Broker, wait_for
 from .case import case, logger
-from .lake_engines import create, wait_for_lake
+from .lake_engines import create, delete, send, wait_for_lake
 
 STEPS = [
     "cut",
@@ -240,3 +240,37 @@ def outage(context):
             f"{away} s away, {during:,} records meanwhile, longest silence {slowest:.1f} s, "
             f"all there {time.monotonic() - began:.0f} s after, {rows:,} rows"
         )
+
+
+@case("lake faults: a topic is dropped while the store removes nothing, and the broker dies", limit=240)
+def dropped(context):
+    values = [b'{"a":1}', b"broken", b'{"a":2}']
+    with world(context, "S3", seed=9, faults=True) as (broker, proxy):
+
+        def topic_of(values):
+            create(broker.bootstrap, "gone", lake_on_topic_delete="drop", lake_bad_records="dlq")
+            send(broker.bootstrap, "gone", values)
+            wait_for_lake(broker.lake_command, "gone")
+
+        topic_of(values)
+        had = {k for k in s3.keys(proxy.port) if "/gone" in k}
+        assert any("__dlq_" in k for k in had) and any(k.endswith(".parquet") for k in had), had
+        removals = ("DELETE", "POST")
+        proxy.trouble = s3.Trouble("503", 1, removals)
+        delete(broker.bootstrap, "gone")
+        # Its name is free at once, and the new table has nothing of the old one.
+        topic_of(values * 2)
+        for again in (False, True):
+            if again:
+                broker.kill()
+                broker.start()
+            tried = proxy.made
+            wait_for("the removal is tried", lambda: proxy.made > tried + 2, 60)
+        assert had <= s3.keys(proxy.port), "nothing was removed"
+        # Removed, and nobody is told: what is gone already is no failure.
+        proxy.trouble = s3.Trouble("500-after", 0.5, removals)
+        wait_for("the dropped table is gone", lambda: not had & s3.keys(proxy.port), 60)
+        proxy.trouble = None
+        verdict = broker.lake_command("verify", "gone")
+        assert verdict["ok"] and [p["rows"] for p in verdict["partitions"]] == [4], json.dumps(verdict)
+        context.note(f"{len(had)} objects")

@@ -36,9 +36,7 @@ class Moto:
         self.client().create_bucket(Bucket=BUCKET)
 
     def client(self):
-        import boto3
-
-        return boto3.client("s3", endpoint_url=f"http://127.0.0.1:{self.port}", region_name="us-east-1", **KEYS)
+        return client(self.port)
 
     def stop(self):
         self.process.stdin.close()
@@ -46,12 +44,25 @@ class Moto:
         self.process.stdout.close()
 
 
+def client(port):
+    import boto3
+
+    return boto3.client("s3", endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1", **KEYS)
+
+
+def keys(port):
+    """All objects of the bucket."""
+    pages = client(port).get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
+    return {o["Key"] for page in pages for o in page.get("Contents", ())}
+
+
 class Trouble:
-    """What the proxy does to some requests."""
+    """What the proxy does to some requests: to those of a method, or of one of a tuple of methods."""
 
     def __init__(self, kind, share=1.0, method=None):
         assert kind in ("503", "500", "500-after", "drop", "hang", "truncate", "refuse"), kind
-        self.kind, self.share, self.method = kind, share, method
+        self.kind, self.share = kind, share
+        self.methods = (method,) if isinstance(method, str) else method
 
 
 class Proxy:
@@ -134,7 +145,7 @@ class Proxy:
         with self.lock:
             self.requests += 1
             t = self.trouble
-            if t is None or (t.method and t.method != method) or self.random.random() >= t.share:
+            if t is None or (t.methods and method not in t.methods) or self.random.random() >= t.share:
                 return None
             self.made += 1
             return t.kind
