@@ -214,3 +214,30 @@ fn a_full_disk_stops_merges_and_not_the_end_of_old_rows() {
     wait_for("old rows are out", || live(&folder).is_empty());
     home.stop(broker);
 }
+
+#[test]
+fn small_files_of_dead_letters_become_large_ones() {
+    let home = Home::new();
+    let broker = home.start(&[("lake.upkeep.interval.ms", "200"), ("lake.orphan.age.ms", "2000")]);
+    let mut c = Client::connect(broker.addresses[0]);
+    c.create_topic("t", 1, &[("lake.bad.records", "dlq")]);
+    let mut want = Vec::new();
+    for n in 0..24 {
+        let mut b = BatchBuilder::new(Codec::None);
+        for i in 0..3 {
+            let value = if i == 1 { format!("broken {n}") } else { format!("{{\"n\":{n}}}") };
+            b.push(NewRecord { value: Some(value.as_bytes()), ..NewRecord::default() });
+        }
+        c.produce("t", 0, b.finish().unwrap());
+        want.push((0, n * 3 + 1, format!("broken {n}")));
+        wait_committed(&broker, "t", &[n * 3 + 3]);
+    }
+    let image = broker.broker.metadata.image();
+    let table = &image.lake[&image.topic("t").unwrap().id];
+    let folder = home.lake().join(&table.location);
+    let dead = home.lake().join(&table.dead_letters.as_ref().unwrap().location);
+    wait_for("few files of both", || live(&folder).len() <= 8 && live(&dead).len() <= 8);
+    assert_eq!(rows_in(&live(&dead)), want);
+    assert_eq!(rows_in(&live(&folder)).len(), 48);
+    home.stop(broker);
+}
