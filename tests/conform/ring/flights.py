@@ -5,6 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from . import s3
 from .broker import Broker
 from .case import case
 
@@ -33,12 +34,12 @@ def compare(context, j, broker, may_repeat):
     context.note(f"{len(log):,} flights, {repeated} handed out twice, {len(rows)} airlines")
 
 
-def run_job(context, plan_of, may_repeat, **options):
+def run_job(context, plan_of, may_repeat, settings=(), **options):
     from flights.job import Job
 
     with (
         tempfile.TemporaryDirectory(prefix="lipno-conform-") as folder,
-        Broker(context.binary, folder) as broker,
+        Broker(context.binary, folder, settings) as broker,
         (context.work / "clients.log").open("wb") as log,
     ):
         j = Job(broker.bootstrap, "flights", log, **options)
@@ -67,6 +68,19 @@ def flights(context):
 
 @case("flights: the same with kill -9 of the broker and of a member", alone=True, limit=240)
 def flights_with_kills(context):
+    with_kills(context)
+
+
+@case("flights: the same with kills and the lake in S3", alone=True, full=True, limit=240)
+def flights_on_s3(context):
+    moto = s3.Moto()
+    try:
+        with_kills(context, s3.settings(moto.port, "flights"))
+    finally:
+        moto.stop()
+
+
+def with_kills(context, settings=()):
     def plan(j, broker):
         def kill():
             for p in j.producers:
@@ -89,4 +103,4 @@ def flights_with_kills(context):
         return sorted(steps + kills, key=lambda s: s[0])
 
     # Held to a rate, so that all three libraries are in the middle when the broker dies.
-    run_job(context, plan, may_repeat=True, idempotent=True, rate=6000)
+    run_job(context, plan, may_repeat=True, settings=settings, idempotent=True, rate=6000)
