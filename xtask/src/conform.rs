@@ -106,6 +106,9 @@ fn missing() -> Vec<(&'static str, String)> {
     if !has("kcat") {
         out.push(("kcat", "kcat (Debian's package of that name)".to_string()));
     }
+    if !has("cc") {
+        out.push(("cc", "cc: the clock of lake_days.py".to_string()));
+    }
     out
 }
 
@@ -158,6 +161,9 @@ pub fn run(args: &[String]) -> Result<(), String> {
     }
     if !lacks("kcat") {
         ring.arg("--kcat");
+    }
+    if !lacks("cc") {
+        ring.arg("--cc");
     }
     for what in named {
         ring.args(["--missing", what]);

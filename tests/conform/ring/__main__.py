@@ -34,6 +34,7 @@ def arguments():
     p.add_argument("--spark-jars", help="folder of Spark's jars")
     p.add_argument("--trino", nargs=2, metavar=("JAVA", "JARS"), help="java of version 25, folder of Trino's jars")
     p.add_argument("--kcat", action="store_true")
+    p.add_argument("--cc", action="store_true", help="cc is installed")
     p.add_argument("--missing", action="append", default=[], help="a toolchain that is not here, and why")
     p.add_argument("--full", action="store_true")
     p.add_argument("--only", default="", help="only cases whose name has this text")
@@ -42,7 +43,7 @@ def arguments():
 
 
 def load_cases():
-    from . import examples, flights, groups, lake, lake_engines, lake_faults, lake_rebuild, lake_spark, lake_trino, produce_consume, refusals, tools  # noqa: F401
+    from . import examples, flights, groups, lake, lake_days, lake_engines, lake_faults, lake_rebuild, lake_spark, lake_trino, produce_consume, refusals, tools  # noqa: F401
 
     return dict(case.CASES)
 
@@ -125,6 +126,7 @@ def main():
     gaps = load_gaps(cases)
     here = {"java"} if args.java else set()
     here |= {"kcat"} if args.kcat else set()
+    here |= {"cc"} if args.cc else set()
     here |= {"spark"} if args.spark_jars else set()
     here |= {"trino"} if args.trino else set()
     chosen, results = [], []
